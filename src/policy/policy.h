@@ -1,0 +1,124 @@
+/* policy.h - a site and its rules, compiled once and then read-only.
+ *
+ * Any number of threads may use a compiled policy; one thread frees it when nobody does any
+ * more. Text that a policy hands out lives as long as the policy. */
+#ifndef ZT_POLICY_POLICY_H
+#define ZT_POLICY_POLICY_H
+
+#include "base/addr.h"
+#include "ot/event.h"
+#include "policy/complain.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct policy;
+struct expr;
+
+enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL, SEV_COUNT };
+const char *severity_word(unsigned severity);
+bool severity_parse(const char *word, enum severity *out);
+
+/* Where the fields that a rule uses become known; see zonetap-fields(7). */
+enum stage { STAGE_EVENT, STAGE_FLOW, STAGE_HISTORY };
+
+struct attack_ref { const char *id, *id_legacy, *name; };       /* MITRE ATT&CK for ICS */
+
+struct threshold {
+	uint32_t count;                 /* 1: every match counts */
+	uint64_t within_ns;
+};
+
+struct rule {
+	const char *id, *title, *class_word, *description, *why, *advice; /* advice: the rule's `do:` */
+	const char *file;               /* where it stands, for people */
+	uint32_t line;
+	enum severity severity;
+	enum severity severity_refused; /* when the device refused every attempt; = severity by default */
+	enum stage stage;
+	bool enabled, needs_site;
+	struct threshold threshold;
+	const struct attack_ref *attack; size_t attacks;
+	const char *const *iec62443; size_t iec62443s;
+};
+
+struct zone {
+	const char *name;
+	uint8_t level10;                /* Purdue level times ten: 35 is the DMZ */
+	int8_t  sl_target;              /* -1: not said */
+	bool policed;
+};
+
+struct site_asset {
+	const char *name, *role;        /* role "" when not said */
+	uint16_t zone;                  /* 0: from its address */
+	uint16_t segment;
+};
+
+/* site_path NULL: no site. rule_paths: files or folders; n 0: the shipped rules. All mistakes go to
+ * errs; NULL is returned when there is one. Reads files, main thread. */
+struct policy *policy_load(const char *site_path, const char *const *rule_paths, size_t n, struct complaints *errs);
+void policy_free(struct policy *p);
+
+bool policy_has_site(const struct policy *p);
+const char *policy_site_name(const struct policy *p);           /* "" without a site */
+const char *policy_hash(const struct policy *p);                /* hex SHA-256 over all texts read, 64 digits */
+const char *policy_attack_version(const struct policy *p);      /* of the ATT&CK table */
+
+/* Names by index; index 0 and unknown ones give NULL. */
+const struct zone *policy_zone(const struct policy *p, uint16_t zone);
+const struct site_asset *policy_asset(const struct policy *p, uint32_t asset);
+const char *policy_segment_name(const struct policy *p, uint16_t segment);
+const struct rule *policy_rule(const struct policy *p, uint16_t rule);
+size_t policy_rules(const struct policy *p), policy_zones(const struct policy *p), policy_assets(const struct policy *p);
+
+/* The segment of a packet: by the name of its capture or interface, else by its VLAN ids. */
+uint16_t policy_segment(const struct policy *p, const char *source, const uint16_t *vlan, unsigned vlans);
+
+/* Zone and asset of one side: an asset by MAC or address in the segment, else the most specific
+ * network, else the VLAN. */
+void policy_place(const struct policy *p, uint16_t segment, const uint16_t *vlan, unsigned vlans, struct ot_side *side);
+
+/* What is judged. `ev` always; the rest by stage, NULL when it does not apply. */
+struct flow_facts {
+	uint8_t ip_proto;
+	uint16_t server_port;
+	uint8_t expected;               /* enum ot_proto that the port suggests, PROTO_NONE */
+	bool mismatch;                  /* the bytes are not what the usual port says */
+	bool is_new;                    /* judged once, at the flow's first packet */
+};
+struct history_facts {
+	bool new_asset;                 /* first packet ever of that asset (server or client, see subject) */
+	bool new_conversation;          /* first time that this client asks this server anything of this op */
+	bool new_client;                /* first time that this client speaks to this server at all */
+	const struct ot_side *subject;  /* the asset that is new */
+};
+struct judged {
+	const struct ot_event *ev;
+	const struct flow_facts *flow;
+	const struct history_facts *history;
+};
+
+/* The verdict of the conduits on ev (client -> server), into ev->verdict, and the enabled rules of the
+ * event stage that it meets, into ev->match, most severe first, file order within. Thresholds are not
+ * looked at. Worker thread; allocates nothing. */
+void policy_judge(const struct policy *p, struct ot_event *ev);
+
+/* The same for the later stages; writes up to max rule indexes, returns how many. */
+unsigned policy_judge_stage(const struct policy *p, enum stage stage, const struct judged *j, uint16_t *match, unsigned max);
+
+/* True when some rule or conduit looks at members that two events with the same fingerprint may differ in
+ * (value, time of day, latency, txn): then verdicts must not be remembered. */
+bool policy_looks_at_value(const struct policy *p);
+
+/* 128-bit keys over the fields of the rule's `group:` and of its threshold's `by:`. */
+struct policy_key { uint64_t a, b; };
+struct policy_key rule_group_key(const struct policy *p, uint16_t rule, const struct judged *j);
+struct policy_key rule_threshold_key(const struct policy *p, uint16_t rule, const struct judged *j);
+
+/* One sentence fragment for alerts: why this is wrong, from the verdict and the rule, e.g. "No conduit from
+ * scada to cell-1 allows it." Writes at most n bytes with the NUL. */
+void policy_reason(const struct policy *p, uint16_t rule, const struct ot_event *ev, char *out, size_t n);
+
+#endif
