@@ -1,4 +1,5 @@
-/* command.h - `zonetap WORD ...`: one row a subcommand, one cmd_WORD.c, one section in zonetap(1). */
+/* command.h - `zonetap WORD ...`: one row a subcommand in commands.def, one cmd_WORD.c, one
+ * section in zonetap(1). Main thread. */
 #ifndef ZT_CLI_COMMAND_H
 #define ZT_CLI_COMMAND_H
 
@@ -16,6 +17,11 @@ struct command {
 
 extern const struct command commands[];         /* ends with .word == NULL */
 
-int command_main(int argc, char **argv);
+const struct command *command_find(const char *word);   /* NULL: there is none */
+int command_main(int argc, char **argv);        /* argv[0] is the program; returns enum exit_status */
+
+#define COMMAND(word, args, help) int cmd_##word(int argc, char **argv);
+#include "cli/commands.def"
+#undef COMMAND
 
 #endif

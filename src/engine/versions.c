@@ -1,0 +1,12 @@
+#include "engine/versions.h"
+
+#include "capture/libraries.h"
+
+#include <stddef.h>
+
+const struct version versions[] = {
+	{ "libpcap", libraries_pcap },
+	{ "zlib", libraries_zlib },
+	{ "zstd", libraries_zstd },
+	{ NULL, NULL },
+};
