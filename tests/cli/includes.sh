@@ -1,0 +1,59 @@
+# Who may include whom: the table of ARCHITECTURE.md, enforced over the tree.
+. "$top_srcdir/tests/lib/tap.sh"
+cd "$top_srcdir" || exit 99
+
+# folder: what its files may include besides their own folder. A name alone is a folder.
+table='
+base
+net: base
+capture: base net/packet.h
+ot: base net/packet.h net/flow.h net/anomaly.h dissectors/protocols.def
+dissectors: base/rd.h base/names.h ot/dissector.h
+expr: base ot/event.h
+policy: base expr ot/event.h
+inventory: base ot/event.h
+alert: base ot/event.h inventory/asset.h policy
+engine: base net capture ot dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert
+cli: engine policy alert inventory expr ot/event.h ot/event_json.h ot/dissector.h base
+'
+
+# includes FILE: the quoted includes of a file, one a line.
+includes() {
+	sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$1"
+}
+
+printf '%s\n' "$table" | sed '/^$/d' >"$tap_dir/table"
+while IFS= read -r row; do
+	folder=${row%%:*}
+	may=" ${row#"$folder"} "
+	may=$(printf '%s' "$may" | tr -d ':')
+	if [ "$folder" = dissectors ]; then where=dissectors; else where=src/$folder; fi
+	bad=
+	for file in $(find "$where" -maxdepth 1 -name '*.[ch]' | sort); do
+		for header in $(includes "$file"); do
+			case " $may " in *" $header "* | *" ${header%%/*} "*) continue ;; esac
+			[ "${header%%/*}" = "$folder" ] && continue
+			bad="$bad$file includes $header
+"
+		done
+	done
+	is "$where includes only what it may" "$bad" ""
+done <"$tap_dir/table"
+
+# Every folder of src stands in the table.
+unlisted=$(for d in src/*/; do d=${d#src/}; grep -q "^${d%/}" "$tap_dir/table" || echo "$d"; done)
+is "every folder of src/ is in the table" "$unlisted" ""
+
+# Outside libraries stay behind one file (libpcap: one folder).
+sources=$(find src dissectors -name '*.[ch]')
+# shellcheck disable=SC2086 # a list of files
+users() { grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($1)" $sources; }
+is "pcap.h is included in src/capture only" "$(users 'pcap(/pcap)?\.h' | grep -v '^src/capture/')" ""
+for lib in 'sqlite3\.h' 'yaml\.h' 'curl/' 'ndpi' 'maxminddb\.h'; do
+	n=$(users "$lib" | wc -l)
+	if [ "$n" -le 1 ]; then pass "at most one file includes $lib"; else
+		fail "at most one file includes $lib"
+		users "$lib" | note
+	fi
+done
+done_testing
