@@ -27,6 +27,7 @@ enum flow_role { ROLE_UNKNOWN, ROLE_SRC_CLIENT, ROLE_DST_CLIENT };
 enum role_ground { GROUND_NONE, GROUND_SYN, GROUND_PORT, GROUND_CONTENT };
 
 struct dissect;
+struct flow;
 struct txn;
 
 struct dissector {
@@ -106,6 +107,7 @@ void dissect_status(struct dissect *d, uint32_t code, const char *name);        
 void dissect_identity(struct dissect *d, char field[OT_IDENTITY_MAX], const void *text, uint32_t n);
 void dissect_identityf(struct dissect *d, char field[OT_IDENTITY_MAX], const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+void dissect_identity_ids(struct dissect *d, const uint32_t *vendor_id, const uint32_t *product_code);     /* NULL: not said */
 
 /* --- pairing --------------------------------------------------------------------------
  * A transaction remembers a request and the body of each of its parts (op, act, func, sub,
@@ -113,8 +115,12 @@ void dissect_identityf(struct dissect *d, char field[OT_IDENTITY_MAX], const cha
  * are spent the oldest of the flow goes. A transaction ends when its response's PDU has been
  * dissected, unless dissect_keep() was called. */
 
+enum txn_flag { TXN_ANSWERED = 1 };     /* at least one response has come */
+
 struct txn {
 	struct txn *next;               /* of the same flow and direction, oldest first */
+	struct txn *older, *newer;      /* of all that the worker has open */
+	struct flow *flow;
 	uint64_t seq, ts_ns;            /* the request's packet */
 	uint32_t frame, key, func, unit;
 	uint16_t capture, pdu, parts;   /* parts remembered */
@@ -141,7 +147,8 @@ struct txn *dissect_reply(struct dissect *d, uint32_t key, enum txn_match match,
 			  bool (*fits)(const struct dissect *d, const struct txn *t));
 
 /* Copies part i (from 0) of the request into d->ev: op, act, func, sub, func_name, space, class,
- * block, first, count, granule, tag, path, route and the verdict. false: no such part. */
+ * block, first, count, granule, tag, path, route, the verdict, and EV_REQUEST_MATCHED when the
+ * request met a rule. false: no such part. */
 bool dissect_part(struct dissect *d, const struct txn *t, unsigned i);
 
 /* More responses to this request will come, or it is still running: do not end it now. */

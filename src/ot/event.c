@@ -85,7 +85,8 @@ const char *ot_space_text(const struct ot_event *e, char buf[32])
 
 void ot_event_copy(struct ot_event *to, const struct ot_event *from)
 {
-	memcpy(to, from, offsetof(struct ot_event, tag));
+	memcpy(to, from, OT_BODY_END);
+	memcpy(to->value, from->value, from->value_len);
 	memcpy(to->tag, from->tag, from->tag_len);
 	memcpy(to->path, from->path, from->path_len);
 	memcpy(to->route, from->route, from->route_len);

@@ -1,8 +1,8 @@
 /* event.h - what was said: one event per thing said, for every protocol the same struct.
  *
  * Plain bytes: it is copied between threads. Its pointers (func_name, space, status_name)
- * only ever point to static text. Everything after `head` up to `value` is the body, which
- * dissect_reset() zeroes; the text arrays at the end count only up to their *_len.
+ * only ever point to static text. Everything after `head` up to `value` is zeroed by
+ * dissect_reset(); value and the texts at the end count only up to their *_len.
  * The JSON form and the meaning of each member are in zonetap-events(5). */
 #ifndef ZT_OT_EVENT_H
 #define ZT_OT_EVENT_H
@@ -68,7 +68,7 @@ enum ot_flag {
 	EV_OTHER_SIDE_SEEN = 1 << 1,    /* this flow has shown packets in the answering direction */
 	EV_CUT = 1 << 2,                /* the capture cut the PDU; what is missing is not the sender's fault */
 	EV_IO = 1 << 3,                 /* class 0/1 I/O: printed only with --io */
-	EV_LAST_PART = 1 << 4,
+	EV_REQUEST_MATCHED = 1 << 4,    /* answers a request that met a rule: it brings that alert's outcome */
 };
 
 struct ot_side {                        /* one end of the conversation, as this packet shows it */
@@ -105,28 +105,32 @@ struct ot_identity {                    /* what a device says of itself; empty t
 struct ot_event {
 	struct ot_head head;
 
-	/* the body */
+	/* The body. First what tells one kind of operation from another: novelty's fingerprint. */
 	uint32_t has;                   /* enum ot_has */
 	uint8_t  proto, dir, op, act;   /* enums above */
 	uint8_t  granule, outcome, flags, rosctr;
-	uint8_t  opcode, status_exts, value_len, pad;
-	uint16_t part, parts;           /* item `part` (from 1) of `parts`; 0: the PDU says one thing */
+	uint8_t  opcode, pad[3];
 	uint32_t func, sub;             /* the protocol's own codes */
-	const char *func_name;          /* static, snake_case; NULL: none */
-	uint32_t unit, txn;
-	const char *space;              /* static, snake_case; NULL with HAS_CLASS prints class_0x.. */
+	uint32_t unit;
 	uint32_t cls, block, first, count;      /* [first, first + count) in granules */
 	uint32_t status;                /* 0 is success */
+	const char *func_name;          /* static, snake_case; NULL: none */
+	const char *space;              /* static, snake_case; NULL with HAS_CLASS prints class_0x.. */
+	uint64_t anomalies;             /* bit set of enum ot_anomaly */
+
+	/* Then what differs each time. */
+	uint32_t txn;
+	uint16_t part, parts;           /* item `part` (from 1) of `parts`; 0: the PDU says one thing */
 	const char *status_name;        /* static; NULL: none */
 	uint32_t status_ext[OT_STATUS_EXT_MAX];
 	uint32_t value_total;           /* bytes on the wire; value[] may hold fewer */
 	uint32_t latency_us;
-	uint32_t req_frame;             /* the request that this answers */
+	uint64_t req_seq;               /* number in the run of the packet of the request that this answers */
+	uint32_t req_frame;
 	uint16_t req_pdu, req_capture;
-	uint64_t req_seq;               /* its packet's number in the run */
-	uint64_t anomalies;             /* bit set of enum ot_anomaly */
 	uint32_t conn_client, conn_server; /* connection ids that the client, that the server receives on */
 	uint16_t tag_len, path_len, route_len;
+	uint8_t  status_exts, value_len;
 
 	/* filled when a policy is loaded */
 	uint8_t  verdict;               /* enum ot_verdict */
@@ -139,6 +143,10 @@ struct ot_event {
 	char     route[OT_ROUTE_MAX];
 	struct ot_identity identity;    /* meaningful with HAS_IDENTITY */
 };
+
+#define OT_BODY_START offsetof(struct ot_event, has)
+#define OT_FINGERPRINT_END offsetof(struct ot_event, txn)
+#define OT_BODY_END offsetof(struct ot_event, value)
 
 static inline const struct ot_side *ot_client(const struct ot_event *e)
 {

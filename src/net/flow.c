@@ -1,0 +1,233 @@
+#include "net/flow.h"
+
+#include "base/hash.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct flow_table {
+	struct flow *flows;
+	uint32_t *buckets;              /* index + 1 */
+	size_t flows_bytes, buckets_bytes;
+	uint32_t max, fresh, count, mask;
+	uint32_t spare;                 /* ended flows, linked through next */
+	uint32_t oldest, newest;        /* index + 1 */
+	uint64_t evicted;
+	flow_end_fn *end;
+	void *arg;
+};
+
+static void *lazy_memory(size_t n)
+{
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+struct flow_table *flow_table_new(uint32_t max, flow_end_fn *end, void *arg)
+{
+	struct flow_table *t = calloc(1, sizeof *t);
+	uint32_t buckets = 1;
+
+	if (!t)
+		return NULL;
+	while (buckets < max)
+		buckets *= 2;
+	t->max = max;
+	t->mask = buckets - 1;
+	t->end = end;
+	t->arg = arg;
+	t->flows_bytes = (size_t)max * sizeof *t->flows;
+	t->buckets_bytes = (size_t)buckets * sizeof *t->buckets;
+	t->flows = lazy_memory(t->flows_bytes);
+	t->buckets = lazy_memory(t->buckets_bytes);
+	if (!t->flows || !t->buckets) {
+		flow_table_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void flow_table_free(struct flow_table *t)
+{
+	if (!t)
+		return;
+	if (t->flows)
+		munmap(t->flows, t->flows_bytes);
+	if (t->buckets)
+		munmap(t->buckets, t->buckets_bytes);
+	free(t);
+}
+
+static void lru_take(struct flow_table *t, struct flow *f)
+{
+	if (f->older)
+		t->flows[f->older - 1].newer = f->newer;
+	else
+		t->oldest = f->newer;
+	if (f->newer)
+		t->flows[f->newer - 1].older = f->older;
+	else
+		t->newest = f->older;
+}
+
+static void lru_put(struct flow_table *t, struct flow *f)
+{
+	uint32_t i = (uint32_t)(f - t->flows) + 1;
+
+	f->newer = 0;
+	f->older = t->newest;
+	if (t->newest)
+		t->flows[t->newest - 1].newer = i;
+	else
+		t->oldest = i;
+	t->newest = i;
+}
+
+static void flow_end(struct flow_table *t, struct flow *f)
+{
+	uint32_t i = (uint32_t)(f - t->flows) + 1;
+	uint32_t *link = &t->buckets[f->hash & t->mask];
+
+	t->end(t->arg, f);
+	while (*link != i)
+		link = &t->flows[*link - 1].next;
+	*link = f->next;
+	lru_take(t, f);
+	f->next = t->spare;
+	f->id = 0;
+	t->spare = i;
+	t->count--;
+}
+
+static uint64_t idle_limit(const struct flow *f)
+{
+	if (f->key.ip_proto != 6)
+		return FLOW_IDLE_UDP_NS;
+	return f->fin == 3 ? FLOW_IDLE_CLOSED_NS : FLOW_IDLE_NS;
+}
+
+static struct flow *flow_take(struct flow_table *t, uint64_t now)
+{
+	struct flow *f;
+
+	if (!t->spare && t->fresh == t->max) {
+		f = &t->flows[t->oldest - 1];
+		if (now < f->last_ns + idle_limit(f))
+			t->evicted++;
+		flow_end(t, f);
+	}
+	if (t->spare) {
+		f = &t->flows[t->spare - 1];
+		t->spare = f->next;
+	} else {
+		f = &t->flows[t->fresh++];
+	}
+	memset(f, 0, sizeof *f);
+	t->count++;
+	return f;
+}
+
+static void key_of(struct flow_key *k, const struct packet *p, uint16_t segment, unsigned *direction)
+{
+	int c = addr_cmp(&p->src, &p->dst);
+	bool swap = c > 0 || (c == 0 && p->sport > p->dport);
+
+	*direction = swap;
+	k->lo = swap ? p->dst : p->src;
+	k->hi = swap ? p->src : p->dst;
+	k->lo_port = swap ? p->dport : p->sport;
+	k->hi_port = swap ? p->sport : p->dport;
+	k->segment = segment;
+	k->ip_proto = p->ip_proto;
+	k->pad = 0;
+}
+
+/* A packet that cannot belong to the flow that has its key: after a long silence, or a new opening. */
+static bool begins_anew(const struct flow *f, const struct packet *p)
+{
+	if (p->ts_ns > f->last_ns + idle_limit(f))
+		return true;
+	return f->fin && p->ip_proto == 6 && (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+}
+
+struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t segment, unsigned *direction, bool *is_new)
+{
+	struct flow_key k;
+	uint32_t hash, i;
+	struct flow *f;
+
+	key_of(&k, p, segment, direction);
+	hash = (uint32_t)hash_mem(&k, sizeof k);
+	for (i = t->buckets[hash & t->mask]; i; i = f->next) {
+		f = &t->flows[i - 1];
+		if (f->hash != hash || memcmp(&f->key, &k, sizeof k) != 0)
+			continue;
+		if (begins_anew(f, p)) {
+			flow_end(t, f);
+			break;
+		}
+		if (t->newest != i) {
+			lru_take(t, f);
+			lru_put(t, f);
+		}
+		if (p->ts_ns > f->last_ns)
+			f->last_ns = p->ts_ns;
+		f->packets[*direction]++;
+		*is_new = false;
+		return f;
+	}
+	f = flow_take(t, p->ts_ns);
+	f->key = k;
+	f->hash = hash;
+	f->id = p->seq;
+	f->first_ns = f->last_ns = p->ts_ns;
+	f->packets[*direction] = 1;
+	f->pair_hash = hash_mem(&k, offsetof(struct flow_key, lo_port)) ^ k.segment;
+	f->next = t->buckets[hash & t->mask];
+	t->buckets[hash & t->mask] = (uint32_t)(f - t->flows) + 1;
+	lru_put(t, f);
+	*is_new = true;
+	return f;
+}
+
+void flow_tick(struct flow_table *t, uint64_t now_ns)
+{
+	while (t->oldest && now_ns > t->flows[t->oldest - 1].last_ns + idle_limit(&t->flows[t->oldest - 1]))
+		flow_end(t, &t->flows[t->oldest - 1]);
+}
+
+static int by_age(const void *a, const void *b)
+{
+	const struct flow *x = *(struct flow *const *)a, *y = *(struct flow *const *)b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+void flow_end_all(struct flow_table *t)
+{
+	struct flow **live = malloc((t->count + 1) * sizeof(struct flow *));
+	uint32_t n = 0;
+
+	for (uint32_t i = t->oldest; i && live; i = t->flows[i - 1].newer)
+		live[n++] = &t->flows[i - 1];
+	if (live)
+		qsort(live, n, sizeof *live, by_age);
+	for (uint32_t i = 0; i < n; i++)
+		flow_end(t, live[i]);
+	free(live);
+	while (t->oldest)
+		flow_end(t, &t->flows[t->oldest - 1]);
+}
+
+uint32_t flow_count(const struct flow_table *t)
+{
+	return t->count;
+}
+
+uint64_t flow_evicted(const struct flow_table *t)
+{
+	return t->evicted;
+}

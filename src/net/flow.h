@@ -1,0 +1,57 @@
+/* flow.h - conversations of one worker: both directions under one key.
+ *
+ * A table belongs to one worker; no other thread sees it. All memory is taken when it is made;
+ * when it is full the flow that has been silent longest goes. */
+#ifndef ZT_NET_FLOW_H
+#define ZT_NET_FLOW_H
+
+#include "net/packet.h"
+#include "net/stream.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FLOW_IDLE_NS 3600000000000u     /* TCP: after an hour without a packet the next one begins a new flow */
+#define FLOW_IDLE_CLOSED_NS 120000000000u       /* TCP after both FINs or a reset: two minutes */
+#define FLOW_IDLE_UDP_NS 300000000000u  /* others: five minutes */
+
+struct flow_key {                       /* lo <= hi, so that both directions give one key */
+	struct ip_addr lo, hi;
+	uint16_t lo_port, hi_port;
+	uint16_t segment;
+	uint8_t  ip_proto, pad;
+};
+
+struct flow {
+	struct flow_key key;
+	uint32_t hash, next;            /* bucket chain: index + 1, 0 ends */
+	uint32_t older, newer;          /* by last packet: index + 1 */
+	uint64_t id;                    /* number in the run of the packet that began it */
+	uint64_t first_ns, last_ns;
+	uint32_t packets[2];            /* [0] lo to hi, [1] hi to lo; as all arrays by direction */
+	uint8_t  syn;                   /* bit d: direction d sent the SYN that opened it */
+	uint8_t  fin;                   /* bit d: direction d sent FIN; both bits after a reset */
+	uint16_t zone[2];               /* of lo, of hi */
+	uint32_t asset[2];
+	uint64_t pair_hash;             /* of segment and the two addresses */
+	struct stream stream[2];        /* TCP only */
+	void *upper;                    /* the layer above: its own, NULL until it wants one */
+};
+
+struct flow_table;
+
+/* `end` is told of every flow that ends, while it is still whole. */
+typedef void flow_end_fn(void *arg, struct flow *f);
+
+struct flow_table *flow_table_new(uint32_t max, flow_end_fn *end, void *arg);   /* NULL: no memory */
+void flow_table_free(struct flow_table *t);             /* does not call end */
+
+/* The flow of p, made when there is none (*is_new). *direction: 0 lo to hi, 1 hi to lo. Never NULL. */
+struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t segment, unsigned *direction, bool *is_new);
+
+void flow_tick(struct flow_table *t, uint64_t now_ns);  /* ends flows that have been silent too long */
+void flow_end_all(struct flow_table *t);                /* end() for each, in the order in which they began */
+uint32_t flow_count(const struct flow_table *t);
+uint64_t flow_evicted(const struct flow_table *t);      /* flows pushed out before they were idle */
+
+#endif
