@@ -61,14 +61,14 @@ static inline uint16_t rd_be16(struct rd *r)
 {
 	const uint8_t *p = rd_take(r, 2);
 
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	return (uint16_t)(p ? (unsigned)p[0] << 8 | p[1] : 0u);
 }
 
 static inline uint16_t rd_le16(struct rd *r)
 {
 	const uint8_t *p = rd_take(r, 2);
 
-	return p ? (uint16_t)(p[1] << 8 | p[0]) : 0;
+	return (uint16_t)(p ? (unsigned)p[1] << 8 | p[0] : 0u);
 }
 
 static inline uint32_t rd_be24(struct rd *r)
