@@ -7,7 +7,7 @@ table='
 base
 net: base
 capture: base net/packet.h
-ot: base net/packet.h net/flow.h net/anomaly.h dissectors/protocols.def
+ot: base net/packet.h net/flow.h net/stream.h net/anomaly.h dissectors/dissectors.def dissectors/protocols.def
 dissectors: base/rd.h base/names.h ot/dissector.h
 expr: base ot/event.h
 policy: base expr ot/event.h
