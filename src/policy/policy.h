@@ -102,7 +102,9 @@ struct judged {
 
 /* The verdict of the conduits on ev (client -> server), into ev->verdict, and the enabled rules of the
  * event stage that it meets, into ev->match, most severe first, file order within. Thresholds are not
- * looked at. Worker thread; allocates nothing. */
+ * looked at. An answer whose request was seen (DIR_RESPONSE with HAS_REQUEST) keeps its request's verdict, and
+ * only rules that look at what answers alone have (status, outcome, latency, identity, dir) are asked: so an
+ * operation meets a rule once, on its request. Worker thread; allocates nothing. */
 void policy_judge(const struct policy *p, struct ot_event *ev);
 
 /* The same for the later stages; writes up to max rule indexes, returns how many. */
