@@ -176,13 +176,14 @@ struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t seg
 		if (p->ts_ns > f->last_ns)
 			f->last_ns = p->ts_ns;
 		f->packets[*direction]++;
+		f->last_seq = p->seq;
 		*is_new = false;
 		return f;
 	}
 	f = flow_take(t, p->ts_ns);
 	f->key = k;
 	f->hash = hash;
-	f->id = p->seq;
+	f->id = f->last_seq = p->seq;
 	f->first_ns = f->last_ns = p->ts_ns;
 	f->packets[*direction] = 1;
 	f->pair_hash = hash_mem(&k, offsetof(struct flow_key, lo_port)) ^ k.segment;
@@ -206,7 +207,7 @@ static int by_age(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-void flow_end_all(struct flow_table *t)
+void flow_each(struct flow_table *t, flow_end_fn *fn, void *arg)
 {
 	struct flow **live = malloc((t->count + 1) * sizeof(struct flow *));
 	uint32_t n = 0;
@@ -216,8 +217,18 @@ void flow_end_all(struct flow_table *t)
 	if (live)
 		qsort(live, n, sizeof *live, by_age);
 	for (uint32_t i = 0; i < n; i++)
-		flow_end(t, live[i]);
+		fn(arg, live[i]);
 	free(live);
+}
+
+static void end_one(void *arg, struct flow *f)
+{
+	flow_end(arg, f);
+}
+
+void flow_end_all(struct flow_table *t)
+{
+	flow_each(t, end_one, t);
 	while (t->oldest)
 		flow_end(t, &t->flows[t->oldest - 1]);
 }

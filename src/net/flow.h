@@ -28,6 +28,7 @@ struct flow {
 	uint32_t older, newer;          /* by last packet: index + 1 */
 	uint64_t id;                    /* number in the run of the packet that began it */
 	uint64_t first_ns, last_ns;
+	uint64_t last_seq;              /* number in the run of its last packet */
 	uint32_t packets[2];            /* [0] lo to hi, [1] hi to lo; as all arrays by direction */
 	uint8_t  syn;                   /* bit d: direction d sent the SYN that opened it */
 	uint8_t  fin;                   /* bit d: direction d sent FIN; both bits after a reset */
@@ -50,6 +51,7 @@ void flow_table_free(struct flow_table *t);             /* does not call end */
 struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t segment, unsigned *direction, bool *is_new);
 
 void flow_tick(struct flow_table *t, uint64_t now_ns);  /* ends flows that have been silent too long */
+void flow_each(struct flow_table *t, flow_end_fn *fn, void *arg);        /* in the order in which they began */
 void flow_end_all(struct flow_table *t);                /* end() for each, in the order in which they began */
 uint32_t flow_count(const struct flow_table *t);
 uint64_t flow_evicted(const struct flow_table *t);      /* flows pushed out before they were idle */

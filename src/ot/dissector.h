@@ -122,6 +122,7 @@ struct txn {
 	struct txn *older, *newer;      /* of all that the worker has open */
 	struct flow *flow;
 	uint64_t seq, ts_ns;            /* the request's packet */
+	uint64_t order;                 /* of its opening among all of the run */
 	uint32_t frame, key, func, unit;
 	uint16_t capture, pdu, parts;   /* parts remembered */
 	uint8_t  direction, flags;

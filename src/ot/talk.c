@@ -451,7 +451,7 @@ void talk_datagram(struct dissect_core *c, struct flow *f, unsigned direction, s
 
 void talk_tick(struct dissect_core *c, uint64_t now_ns)
 {
-	while (c->oldest_txn && now_ns > c->oldest_txn->ts_ns + TALK_ANSWER_NS)
+	while (c->oldest_txn && (now_ns == UINT64_MAX || now_ns > c->oldest_txn->ts_ns + TALK_ANSWER_NS))
 		txn_give_up(c, c->oldest_txn);
 }
 

@@ -64,6 +64,8 @@ struct dissect_core {                   /* the worker's one dissect and all it n
 	struct talk_counts counts;
 	struct txn *oldest_txn, *newest_txn;    /* all open requests, in the order of their making */
 
+	uint64_t order;                 /* set by the worker: what opens now opened here in the run */
+
 	/* the PDU in hand */
 	struct flow *flow;
 	struct talk *talk;

@@ -80,6 +80,7 @@ struct txn *dissect_open(struct dissect *d, uint32_t key)
 	*link = t;
 	k->txn_count[d->direction]++;
 	t->flow = c->flow;
+	t->order = c->order;
 	t->older = c->newest_txn;
 	if (t->older)
 		t->older->newer = t;

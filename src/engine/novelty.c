@@ -1,0 +1,112 @@
+#include "engine/novelty.h"
+
+#include "base/hash.h"
+#include "base/pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WAYS 4
+
+struct novelty {
+	struct novel e[NOVELTY_ENTRIES];
+	struct pool *likes;
+	novelty_fn *fn;
+	void *arg;
+};
+
+struct novelty *novelty_new(novelty_fn *fn, void *arg)
+{
+	struct novelty *n = calloc(1, sizeof *n);
+
+	if (!n)
+		return NULL;
+	n->fn = fn;
+	n->arg = arg;
+	n->likes = pool_new("kinds", sizeof(struct ot_event), NOVELTY_ENTRIES);
+	if (!n->likes) {
+		free(n);
+		return NULL;
+	}
+	return n;
+}
+
+void novelty_free(struct novelty *n)
+{
+	if (!n)
+		return;
+	pool_free(n->likes);
+	free(n);
+}
+
+static void tell(struct novelty *n, struct novel *e)
+{
+	if (e->n)
+		n->fn(n->arg, e->like, e->n, e->first_ns, e->last_ns);
+	e->n = 0;
+}
+
+/* Who answered whom is part of the kind; ports and ids are not. */
+static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
+{
+	uint64_t h = pair ^ (ev->flags & EV_CLIENT_IS_DST) ^ (uint64_t)(addr_cmp(&ev->head.src.ip, &ev->head.dst.ip) > 0) << 8;
+
+	h = hash_more(h, (const char *)ev + OT_BODY_START, OT_FINGERPRINT_END - OT_BODY_START);
+	if (ev->tag_len)
+		h = hash_more(h, ev->tag, ev->tag_len);
+	if (ev->path_len)
+		h = hash_more(h, ev->path, ev->path_len);
+	return h ? h : 1;
+}
+
+struct novel *novelty_of(struct novelty *n, const struct ot_event *ev, uint64_t pair, bool *is_new)
+{
+	uint64_t key = key_of(ev, pair);
+	struct novel *set = &n->e[key % (NOVELTY_ENTRIES / WAYS) * WAYS], *e = set;
+
+	for (int i = 0; i < WAYS; i++) {
+		if (set[i].used && set[i].key == key) {
+			*is_new = false;
+			return &set[i];
+		}
+		if (!set[i].used || (e->used && set[i].last_ns < e->last_ns))
+			e = &set[i];
+	}
+	if (e->used)
+		tell(n, e);
+	else
+		e->like = pool_get(n->likes);
+	e->used = 1;
+	e->key = key;
+	e->n = 0;
+	e->first_ns = e->last_ns = ev->head.ts_ns;
+	e->matches = 0;
+	ot_event_copy(e->like, ev);
+	*is_new = true;
+	return e;
+}
+
+void novelty_count(struct novel *e, uint64_t ts_ns)
+{
+	if (e->n++ == 0)
+		e->first_ns = ts_ns;
+	if (ts_ns > e->last_ns)
+		e->last_ns = ts_ns;
+}
+
+void novelty_flush(struct novelty *n)
+{
+	for (size_t i = 0; i < NOVELTY_ENTRIES; i++)
+		if (n->e[i].used)
+			tell(n, &n->e[i]);
+}
+
+void novelty_forget(struct novelty *n)
+{
+	novelty_flush(n);
+	for (size_t i = 0; i < NOVELTY_ENTRIES; i++) {
+		if (n->e[i].used)
+			pool_put(n->likes, n->e[i].like);
+		n->e[i].used = 0;
+	}
+}

@@ -1,0 +1,39 @@
+/* novelty.h - OT traffic repeats itself: the first of a kind goes through, the rest is counted.
+ *
+ * A kind is what the event's fingerprint says (protocol, direction, function, unit, target,
+ * outcome, names) between the same two addresses. Counts leave when the entry is pushed out and at
+ * the end; they only ever add up, so their order does not matter. Owned by one worker. */
+#ifndef ZT_ENGINE_NOVELTY_H
+#define ZT_ENGINE_NOVELTY_H
+
+#include "ot/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NOVELTY_ENTRIES 8192            /* kinds remembered at once by one worker */
+
+struct novelty;
+
+/* n repeats between first_ns and last_ns of the kind that `representative` shows (its texts and value are
+ * not kept past their fingerprint's needs: tag only). */
+typedef void novelty_fn(void *arg, const struct ot_event *representative, uint64_t n, uint64_t first_ns, uint64_t last_ns);
+
+struct novel {                          /* what is remembered of a kind; the caller's part is the verdict */
+	uint64_t key;
+	uint64_t n, first_ns, last_ns;  /* repeats not yet told */
+	uint8_t  used;
+	uint8_t  verdict, matches;
+	uint16_t match[OT_MATCH_MAX];
+	struct ot_event *like;          /* the representative */
+};
+
+struct novelty *novelty_new(novelty_fn *fn, void *arg);         /* NULL: no memory */
+void novelty_free(struct novelty *n);
+/* The entry of ev's kind; *is_new when it was made now. pair: a hash of segment and both addresses. */
+struct novel *novelty_of(struct novelty *n, const struct ot_event *ev, uint64_t pair, bool *is_new);
+void novelty_count(struct novel *e, uint64_t ts_ns);
+void novelty_flush(struct novelty *n);  /* tells all counts */
+void novelty_forget(struct novelty *n); /* flush, and every kind is new again: the policy has changed */
+
+#endif

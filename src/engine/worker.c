@@ -1,0 +1,357 @@
+#include "engine/worker.h"
+
+#include "engine/novelty.h"
+#include "net/dup.h"
+#include "net/flow.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORKER_TALKS 8192
+#define WORKER_TXNS 16384
+#define WORKER_PARTS 32768
+#define WORKER_SMALL_BUFFERS 8192
+#define WORKER_LARGE_BUFFERS 256
+#define WORKER_SEGMENTS 4096
+#define SEGMENT_CACHE 8
+#define LATE ((uint64_t)1 << 62)        /* behind every packet of a tick */
+
+struct worker {
+	struct worker_config conf;
+	struct worker_hooks hooks;
+	struct dup *dup;
+	struct flow_table *flows;
+	struct pool *segments;
+	struct novelty *novelty;
+	struct dissect_core core;
+	struct worker_counts counts;
+	bool remember_verdicts, finishing;
+	uint64_t now_ns;
+	struct order order;
+
+	/* delivery in hand */
+	struct flow *flow;
+	unsigned direction;
+
+	struct { uint16_t capture, vlan[2], segment; uint8_t vlans, used; } seen[SEGMENT_CACHE];
+};
+
+/* --- what the dissectors say ----------------------------------------------------------- */
+
+static bool must_go_out(const struct ot_event *ev)
+{
+	return ev->matches || (ev->flags & EV_REQUEST_MATCHED) || (ev->has & (HAS_IDENTITY | HAS_CONNECTION));
+}
+
+static void on_event(void *arg, struct ot_event *ev)
+{
+	struct worker *w = arg;
+	struct novel *e = NULL;
+	bool is_new = true;
+
+	if (!w->conf.every_event)
+		e = novelty_of(w->novelty, ev, w->core.flow->pair_hash, &is_new);
+	if (w->conf.policy) {
+		if (is_new || !w->remember_verdicts) {
+			policy_judge(w->conf.policy, ev);
+			if (e) {
+				e->verdict = ev->verdict;
+				e->matches = ev->matches;
+				memcpy(e->match, ev->match, sizeof e->match);
+				e->like->verdict = ev->verdict;
+			}
+		} else {
+			ev->verdict = e->verdict;
+			ev->matches = e->matches;
+			memcpy(ev->match, e->match, ev->matches * sizeof ev->match[0]);
+		}
+	}
+	if (is_new || must_go_out(ev))
+		w->hooks.event(w->hooks.arg, ev);
+	else
+		novelty_count(e, ev->head.ts_ns);
+}
+
+static void on_no_answer(void *arg, const struct txn *t, bool other_side_seen)
+{
+	struct worker *w = arg;
+
+	w->order.sub = t->order;
+	w->hooks.no_answer(w->hooks.arg, t->seq, t->capture, t->frame, t->pdu, w->now_ns, other_side_seen);
+}
+
+static void on_repeats(void *arg, const struct ot_event *like, uint64_t n, uint64_t first_ns, uint64_t last_ns)
+{
+	struct worker *w = arg;
+
+	w->hooks.count(w->hooks.arg, like, n, first_ns, last_ns);
+}
+
+static void flow_head(const struct worker *w, const struct flow *f, unsigned direction, const struct mark *m, struct ot_head *h)
+{
+	(void)w;
+	memset(h, 0, sizeof *h);
+	h->ts_ns = m->ts_ns;
+	h->seq = m->seq;
+	h->flow_id = f->id;
+	h->frame = m->frame;
+	h->capture = m->capture;
+	h->segment = f->key.segment;
+	h->vlans = m->vlans;
+	memcpy(h->vlan, m->vlan, sizeof h->vlan);
+	h->ip_proto = f->key.ip_proto;
+	h->src.ip = direction ? f->key.hi : f->key.lo;
+	h->dst.ip = direction ? f->key.lo : f->key.hi;
+	h->src.port = direction ? f->key.hi_port : f->key.lo_port;
+	h->dst.port = direction ? f->key.lo_port : f->key.hi_port;
+	h->src.zone = f->zone[direction];
+	h->dst.zone = f->zone[!direction];
+	h->src.asset = f->asset[direction];
+	h->dst.asset = f->asset[!direction];
+	h->src.has_mac = h->dst.has_mac = m->has_mac;
+	memcpy(h->src.mac, m->smac, 6);
+	memcpy(h->dst.mac, m->dmac, 6);
+}
+
+static void on_mismatch(void *arg, const struct flow *f, const struct dissector *expected, const struct mark *m)
+{
+	struct worker *w = arg;
+	struct flow_facts facts = { .ip_proto = f->key.ip_proto, .expected = expected->proto, .mismatch = true };
+	struct ot_head h;
+
+	flow_head(w, f, w->direction, m, &h);
+	for (int i = 0; i < 4 && expected->tcp_ports[i]; i++)
+		if (h.src.port == expected->tcp_ports[i] || h.dst.port == expected->tcp_ports[i])
+			facts.server_port = expected->tcp_ports[i];
+	w->hooks.flow(w->hooks.arg, &h, &facts);
+}
+
+/* --- packets --------------------------------------------------------------------------- */
+
+static uint16_t segment_of(struct worker *w, const struct packet *p)
+{
+	unsigned at = (p->vlan[0] ^ p->capture) % SEGMENT_CACHE;
+	const char *name;
+
+	if (!w->conf.policy || !policy_has_site(w->conf.policy))
+		return 0;
+	if (w->seen[at].used && w->seen[at].capture == p->capture && w->seen[at].vlans == p->vlans &&
+	    w->seen[at].vlan[0] == p->vlan[0] && w->seen[at].vlan[1] == p->vlan[1])
+		return w->seen[at].segment;
+	name = w->conf.source_name ? w->conf.source_name(w->conf.source_arg, p->capture) : "";
+	w->seen[at].used = 1;
+	w->seen[at].capture = p->capture;
+	w->seen[at].vlans = p->vlans;
+	w->seen[at].vlan[0] = p->vlan[0];
+	w->seen[at].vlan[1] = p->vlan[1];
+	w->seen[at].segment = policy_segment(w->conf.policy, name, p->vlan, p->vlans);
+	return w->seen[at].segment;
+}
+
+static void place(struct worker *w, struct flow *f, bool hi, const struct packet *p, const uint8_t mac[6])
+{
+	struct ot_side s = { .ip = hi ? f->key.hi : f->key.lo, .port = hi ? f->key.hi_port : f->key.lo_port,
+			     .has_mac = (p->flags & PKT_HAS_MAC) != 0 };
+
+	memcpy(s.mac, mac, 6);
+	policy_place(w->conf.policy, f->key.segment, p->vlan, p->vlans, &s);
+	f->zone[hi] = s.zone;
+	f->asset[hi] = s.asset;
+}
+
+static void new_flow(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+{
+	struct flow_facts facts = { .ip_proto = p->ip_proto, .is_new = true };
+	struct ot_head h;
+	struct mark m;
+
+	w->counts.flows++;
+	if (w->conf.policy && policy_has_site(w->conf.policy)) {
+		place(w, f, direction == 1, p, p->smac);
+		place(w, f, direction == 0, p, p->dmac);
+	}
+	mark_of(&m, p);
+	flow_head(w, f, direction, &m, &h);
+	if (p->ip_proto == 6 && (p->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+		facts.server_port = p->sport;
+	else if (p->ip_proto == 6 && (p->tcp_flags & TCP_SYN))
+		facts.server_port = p->dport;
+	else
+		facts.server_port = p->sport < p->dport ? p->sport : p->dport;
+	w->hooks.flow(w->hooks.arg, &h, &facts);
+}
+
+static void deliver(void *arg, struct rd bytes, const struct mark *m, bool gap, bool cut)
+{
+	struct worker *w = arg;
+
+	talk_bytes(&w->core, w->flow, w->direction, bytes, m, gap, cut);
+}
+
+static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+{
+	unsigned syn = p->tcp_flags & (TCP_SYN | TCP_ACK);
+
+	if (syn == TCP_SYN)
+		f->syn = (uint8_t)(1u << direction);
+	else if (syn == (TCP_SYN | TCP_ACK) && !f->syn)
+		f->syn = (uint8_t)(1u << !direction);
+	if (p->tcp_flags & TCP_ACK && !(p->tcp_flags & TCP_RST)) {
+		w->direction = !direction;
+		stream_acked(&f->stream[!direction], p->tcp_ack, p->ts_ns, w->segments, &w->counts.stream, deliver, w);
+	}
+	w->direction = direction;
+	stream_push(&f->stream[direction], p, w->segments, &w->counts.stream, deliver, w);
+	if (p->tcp_flags & TCP_FIN)
+		f->fin |= (uint8_t)(1u << direction);
+	if (p->tcp_flags & TCP_RST)
+		f->fin = 3;
+}
+
+void worker_packet(struct worker *w, const struct packet *p)
+{
+	unsigned direction;
+	bool is_new;
+	struct flow *f;
+
+	w->counts.packets++;
+	w->order.trigger = w->core.order = p->seq;
+	w->order.sub = 0;
+	if (p->ts_ns > w->now_ns)
+		w->now_ns = p->ts_ns;
+	if (dup_seen(w->dup, p)) {
+		w->counts.copies++;
+		return;
+	}
+	f = flow_get(w->flows, p, segment_of(w, p), &direction, &is_new);
+	w->flow = f;
+	w->direction = direction;
+	if (is_new)
+		new_flow(w, f, direction, p);
+	if (p->ip_proto == 6) {
+		w->counts.tcp++;
+		tcp_packet(w, f, direction, p);
+	} else if (p->ip_proto == 17) {
+		struct mark m;
+
+		w->counts.udp++;
+		mark_of(&m, p);
+		if (p->data_len)
+			talk_datagram(&w->core, f, direction, rd_init(p->data, p->data_len), &m,
+				      p->data_wire_len > p->data_len);
+	} else {
+		w->counts.other++;
+	}
+}
+
+static void flush_flow(void *arg, struct flow *f)
+{
+	struct worker *w = arg;
+
+	w->flow = f;
+	w->order.sub = w->core.order = LATE | (w->finishing ? f->id : f->last_seq);
+	for (unsigned d = 0; d < 2 && f->key.ip_proto == 6; d++) {
+		w->direction = d;
+		stream_flush(&f->stream[d], w->segments, &w->counts.stream, deliver, w);
+	}
+}
+
+static void end_flow(void *arg, struct flow *f)
+{
+	struct worker *w = arg;
+
+	flush_flow(w, f);
+	talk_end(&w->core, f);
+}
+
+void worker_tick(struct worker *w, uint64_t seq, uint64_t now_ns)
+{
+	if (now_ns > w->now_ns)
+		w->now_ns = now_ns;
+	w->order.trigger = seq;
+	talk_tick(&w->core, now_ns);
+	flow_tick(w->flows, now_ns);
+}
+
+void worker_finish(struct worker *w, uint64_t now_ns)
+{
+	if (now_ns > w->now_ns)
+		w->now_ns = now_ns;
+	w->finishing = true;
+	w->order.trigger = ORDER_FINISH;
+	flow_each(w->flows, flush_flow, w);
+	w->order.trigger = ORDER_FINISH + 1;
+	talk_tick(&w->core, UINT64_MAX);
+	w->order.trigger = ORDER_FINISH + 2;
+	w->order.sub = 0;
+	flow_end_all(w->flows);
+	if (w->novelty)
+		novelty_flush(w->novelty);
+}
+
+struct order worker_order(const struct worker *w)
+{
+	return w->order;
+}
+
+struct worker *worker_new(const struct worker_config *c, const struct worker_hooks *h)
+{
+	struct worker *w = calloc(1, sizeof *w);
+	struct talk_hooks th = { .arg = w, .event = on_event, .no_answer = on_no_answer, .mismatch = on_mismatch };
+
+	if (!w)
+		return NULL;
+	w->conf = *c;
+	w->hooks = *h;
+	w->remember_verdicts = c->policy && !c->every_event && !policy_looks_at_value(c->policy);
+	w->dup = dup_new();
+	w->flows = flow_table_new(c->flows ? c->flows : WORKER_FLOWS, end_flow, w);
+	w->segments = pool_new("segments", sizeof(struct segment), WORKER_SEGMENTS);
+	if (!c->every_event)
+		w->novelty = novelty_new(on_repeats, w);
+	if (!w->dup || !w->flows || !w->segments || (!c->every_event && !w->novelty) ||
+	    !talks_init(&w->core, &th, WORKER_TALKS, WORKER_TXNS, WORKER_PARTS, WORKER_SMALL_BUFFERS,
+			WORKER_LARGE_BUFFERS)) {
+		worker_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void worker_free(struct worker *w)
+{
+	if (!w)
+		return;
+	talks_fini(&w->core);
+	novelty_free(w->novelty);
+	pool_free(w->segments);
+	flow_table_free(w->flows);
+	dup_free(w->dup);
+	free(w);
+}
+
+void worker_counts(const struct worker *w, struct worker_counts *out)
+{
+	*out = w->counts;
+	out->talk = w->core.counts;
+	out->flows_evicted = flow_evicted(w->flows);
+	out->buffers_spent = w->core.buffers.spent;
+	out->segments_high = pool_high_water(w->segments);
+}
+
+/* The struct is counters throughout: 64-bit words, the last of them a high-water mark. */
+void worker_counts_add(struct worker_counts *to, const struct worker_counts *more)
+{
+	uint64_t a[sizeof *to / sizeof(uint64_t)], b[sizeof *to / sizeof(uint64_t)];
+	size_t n = sizeof a / sizeof a[0];
+
+	static_assert(offsetof(struct worker_counts, segments_high) == sizeof *to - sizeof(uint64_t), "the last member");
+	memcpy(a, to, sizeof a);
+	memcpy(b, more, sizeof b);
+	for (size_t i = 0; i + 1 < n; i++)
+		a[i] += b[i];
+	a[n - 1] = a[n - 1] > b[n - 1] ? a[n - 1] : b[n - 1];
+	memcpy(to, a, sizeof a);
+}
