@@ -109,6 +109,7 @@ bool packet_decode(struct decoder *d, struct packet *p)
 
 	d->stats.packets++;
 	reset(p);
+	frag_release(d->frags);
 	layer = link_start(&w, p->dlt);
 	for (uint32_t i = 0; layer > LAYER_DONE; i++) {
 		if (i == PACKET_LAYERS_MAX * 2) {

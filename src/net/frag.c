@@ -11,6 +11,7 @@
 #define COPY_NS 50000000U               /* how long copies of a whole datagram's fragments are known */
 #define DATAGRAM_MAX 65535U
 #define HEADER_ROOM 64U                 /* the IP header ends where the payload begins */
+#define GIVEN_MAX 8U                    /* fragments inside fragments: a tunnel's, and what it carries */
 #define UNITS (65536U / 8U)             /* offsets count in eights */
 
 struct body {
@@ -38,7 +39,8 @@ struct frag_table {
 	uint64_t *keys;                 /* hash of v[i]'s key, for a quick look through */
 	uint32_t n;
 	struct pool *bodies;
-	struct body *given;             /* handed out by the last frag_add() */
+	struct body *given[GIVEN_MAX];  /* handed out for the packet being decoded */
+	uint32_t given_n;
 	uint64_t clock;
 	struct decode_stats *stats;
 };
@@ -53,8 +55,8 @@ struct frag_table *frag_table_new(uint32_t datagrams, struct decode_stats *stats
 	t->stats = stats;
 	t->v = calloc(datagrams, sizeof(*t->v));
 	t->keys = calloc(datagrams, sizeof(*t->keys));
-	/* one more: the one that the caller still looks at */
-	t->bodies = pool_new("fragments", sizeof(struct body), datagrams + 1);
+	/* some more: those that the caller still looks at */
+	t->bodies = pool_new("fragments", sizeof(struct body), datagrams + GIVEN_MAX);
 	if (!t->v || !t->keys || !t->bodies) {
 		frag_table_free(t);
 		return NULL;
@@ -185,32 +187,15 @@ static bool fits(const struct datagram *g, const struct frag_piece *k)
 	return end >= g->end && (!g->total || end == g->total);
 }
 
-bool frag_add(struct frag_table *t, const struct frag_piece *k, uint64_t ts_ns, struct frag_whole *out)
+void frag_release(struct frag_table *t)
 {
-	uint64_t key = key_hash(k);
-	struct datagram *g;
+	while (t->given_n)
+		pool_put(t->bodies, t->given[--t->given_n]);
+}
 
-	pool_put(t->bodies, t->given);
-	t->given = NULL;
-	g = lookup(t, k, key, ts_ns);
-	if (g && !g->body) {
-		t->stats->fragment_copies++;
-		return false;
-	}
-	if (k->wire > k->payload.left) {
-		t->stats->fragment_cut++;
-		return false;
-	}
-	if (!g)
-		g = begin(t, k, key, ts_ns);
-	if (!g) {
-		t->stats->fragment_no_memory++;
-		return false;
-	}
-	if (!fits(g, k)) {
-		t->stats->fragment_bad++;
-		return false;
-	}
+/* Put a piece that fits in its place. */
+static void place(struct frag_table *t, struct datagram *g, const struct frag_piece *k)
+{
 	fill(t, g, k);
 	if (k->offset + k->payload.left > g->end)
 		g->end = k->offset + k->payload.left;
@@ -221,18 +206,51 @@ bool frag_add(struct frag_table *t, const struct frag_piece *k, uint64_t ts_ns, 
 		g->first_proto = k->proto;
 		memcpy(g->body->bytes + HEADER_ROOM - k->header.left, k->header.p, k->header.left);
 	}
-	if (!g->total || g->units * 8 < g->total) {
-		t->stats->fragment_held++;
-		return false;
-	}
+}
+
+/* Hand the whole datagram out; what stays is a mark that knows copies of its fragments. */
+static void hand_out(struct frag_table *t, struct datagram *g, uint64_t now, struct frag_whole *out)
+{
 	out->ip = g->body->bytes + HEADER_ROOM - g->header_len;
 	out->ip_len = g->header_len + g->total;
 	out->payload = g->body->bytes + HEADER_ROOM;
 	out->payload_len = g->total;
 	out->proto = g->first_proto;
-	t->given = g->body;
+	t->given[t->given_n++] = g->body;
 	g->body = NULL;
-	g->first_ns = ts_ns;
+	g->first_ns = now;
 	t->stats->datagrams++;
+}
+
+bool frag_add(struct frag_table *t, const struct frag_piece *k, uint64_t ts_ns, struct frag_whole *out)
+{
+	static const struct datagram nothing;
+	uint64_t key = key_hash(k);
+	struct datagram *g = lookup(t, k, key, ts_ns);
+
+	if (g && !g->body) {
+		t->stats->fragment_copies++;
+		return false;
+	}
+	if (k->wire > k->payload.left) {
+		t->stats->fragment_cut++;
+		return false;
+	}
+	if (!fits(g ? g : &nothing, k)) {
+		t->stats->fragment_bad++;
+		return false;
+	}
+	if (!g && t->given_n < GIVEN_MAX)
+		g = begin(t, k, key, ts_ns);
+	if (!g || t->given_n == GIVEN_MAX) {
+		t->stats->fragment_no_memory++;
+		return false;
+	}
+	place(t, g, k);
+	if (!g->total || g->units * 8 < g->total) {
+		t->stats->fragment_held++;
+		return false;
+	}
+	hand_out(t, g, ts_ns, out);
 	return true;
 }

@@ -25,7 +25,7 @@ struct frag_piece {
 };
 
 struct frag_whole {
-	const uint8_t *ip;      /* header and payload in one piece, until the next frag_add() */
+	const uint8_t *ip;      /* header and payload in one piece, until frag_release() */
 	uint32_t ip_len;
 	const uint8_t *payload;
 	uint32_t payload_len;
@@ -34,6 +34,9 @@ struct frag_whole {
 
 struct frag_table *frag_table_new(uint32_t datagrams, struct decode_stats *stats);      /* NULL: no memory */
 void frag_table_free(struct frag_table *t);     /* NULL is allowed */
+
+/* Take back what frag_add() gave for the packet before. */
+void frag_release(struct frag_table *t);
 
 /* true: the datagram is whole. false: it is not yet, or the piece was refused; counted. */
 bool frag_add(struct frag_table *t, const struct frag_piece *piece, uint64_t ts_ns, struct frag_whole *out);

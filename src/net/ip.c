@@ -26,55 +26,8 @@ static enum layer reassemble(struct walk *w, struct frag_piece *piece)
 	return LAYER_PROTO;
 }
 
-enum layer ip_v4(struct walk *w)
-{
-	const uint8_t *start = w->r.p;
-	uint32_t left = w->r.left;
-	struct rd h = walk_header(w, 20);
-	struct packet *p = w->p;
-	uint8_t version = rd_u8(&h);
-	uint32_t header = (version & 15U) * 4U, total;
-	uint16_t id, frag;
-	const uint8_t *addr;
-
-	rd_skip(&h, 1);
-	total = rd_be16(&h);
-	id = rd_be16(&h);
-	frag = rd_be16(&h);
-	rd_skip(&h, 1);
-	w->type = rd_u8(&h);
-	rd_skip(&h, 2);
-	addr = rd_take(&h, 8);
-	if (!addr)
-		return walk_short(w, left);
-	/* length 0: segmentation is left to the network card, the frame says how long it is */
-	if (total == 0)
-		total = w->wire + 20;
-	if (version >> 4 != 4 || header < 20 || total < header)
-		return walk_bad(w);
-	p->src = addr_v4(addr);
-	p->dst = addr_v4(addr + 4);
-	walk_clamp(w, total - 20);
-	if (header > 20) {
-		left = w->r.left;
-		h = walk_header(w, header - 20);
-		if (!rd_ok(&h))
-			return walk_short(w, left);
-	}
-	p->ip = start;
-	p->ip_len = header + w->r.left;
-	if (frag & 0x3fff) {
-		struct frag_piece piece = { .proto = (uint8_t)w->type, .id = id, .src = &p->src, .dst = &p->dst,
-			.header = rd_init(start, header), .payload = w->r, .wire = w->wire,
-			.offset = (frag & 0x1fffU) * 8U, .more = frag & 0x2000 };
-
-		return reassemble(w, &piece);
-	}
-	return LAYER_PROTO;
-}
-
 /* RFC 8200 4.5: next header, reserved, offset in eights and flags, identification. */
-static enum layer fragment_v6(struct walk *w, const uint8_t *start)
+static enum layer fragment_v6(struct walk *w, struct rd header)
 {
 	uint32_t left = w->r.left;
 	struct rd h = walk_header(w, 8);
@@ -92,14 +45,14 @@ static enum layer fragment_v6(struct walk *w, const uint8_t *start)
 	if (!(frag & 0xfff9))
 		return LAYER_PROTO;
 	struct frag_piece piece = { .proto = next, .v6 = true, .id = id, .src = &w->p->src, .dst = &w->p->dst,
-		.header = rd_init(start, 40), .payload = w->r, .wire = w->wire, .offset = frag & 0xfff8U,
+		.header = header, .payload = w->r, .wire = w->wire, .offset = frag & 0xfff8U,
 		.more = frag & 1 };
 
 	return reassemble(w, &piece);
 }
 
-/* Walk the extension headers from w->type to what is not one. */
-static enum layer extensions(struct walk *w, const uint8_t *start)
+/* Walk the extension headers behind the IP header from w->type to what is not one. */
+static enum layer extensions(struct walk *w, struct rd header)
 {
 	for (uint32_t i = 0; i < EXTENSIONS_MAX; i++) {
 		uint32_t left = w->r.left, unit;
@@ -107,7 +60,7 @@ static enum layer extensions(struct walk *w, const uint8_t *start)
 
 		switch (w->type) {
 		case PROTO_FRAGMENT: {
-			enum layer l = fragment_v6(w, start);
+			enum layer l = fragment_v6(w, header);
 
 			if (l != LAYER_PROTO)
 				return l;
@@ -142,9 +95,56 @@ static enum layer extensions(struct walk *w, const uint8_t *start)
 	return LAYER_STOP;
 }
 
+enum layer ip_v4(struct walk *w)
+{
+	struct rd whole = w->r;
+	uint32_t left = w->r.left;
+	struct rd h = walk_header(w, 20);
+	struct packet *p = w->p;
+	uint8_t version = rd_u8(&h);
+	uint32_t header = (version & 15U) * 4U, total;
+	uint16_t id, frag;
+	const uint8_t *addr;
+
+	rd_skip(&h, 1);
+	total = rd_be16(&h);
+	id = rd_be16(&h);
+	frag = rd_be16(&h);
+	rd_skip(&h, 1);
+	w->type = rd_u8(&h);
+	rd_skip(&h, 2);
+	addr = rd_take(&h, 8);
+	if (!addr)
+		return walk_short(w, left);
+	/* length 0: segmentation is left to the network card, the frame says how long it is */
+	if (total == 0)
+		total = w->wire + 20;
+	if (version >> 4 != 4 || header < 20 || total < header)
+		return walk_bad(w);
+	p->src = addr_v4(addr);
+	p->dst = addr_v4(addr + 4);
+	walk_clamp(w, total - 20);
+	if (header > 20) {
+		left = w->r.left;
+		h = walk_header(w, header - 20);
+		if (!rd_ok(&h))
+			return walk_short(w, left);
+	}
+	p->ip = whole.p;
+	p->ip_len = header + w->r.left;
+	if (frag & 0x3fff) {
+		struct frag_piece piece = { .proto = (uint8_t)w->type, .id = id, .src = &p->src, .dst = &p->dst,
+			.header = rd_sub(&whole, header), .payload = w->r, .wire = w->wire,
+			.offset = (frag & 0x1fffU) * 8U, .more = frag & 0x2000 };
+
+		return reassemble(w, &piece);
+	}
+	return w->type == PROTO_AH ? extensions(w, rd_sub(&whole, header)) : LAYER_PROTO;
+}
+
 enum layer ip_v6(struct walk *w)
 {
-	const uint8_t *start = w->r.p;
+	struct rd whole = w->r;
 	uint32_t left = w->r.left;
 	struct rd h = walk_header(w, 40);
 	struct packet *p = w->p;
@@ -166,9 +166,9 @@ enum layer ip_v6(struct walk *w)
 	/* length 0: a jumbogram, or segmentation left to the network card */
 	if (length)
 		walk_clamp(w, length);
-	p->ip = start;
+	p->ip = whole.p;
 	p->ip_len = 40 + w->r.left;
-	return extensions(w, start);
+	return extensions(w, rd_sub(&whole, 40));
 }
 
 enum layer ip_any(struct walk *w)

@@ -41,10 +41,13 @@ static inline struct rd walk_header(struct walk *w, uint32_t n)
 	return h;
 }
 
-/* The enclosing packet is only n bytes long from here: the rest is padding or a trailer. */
+/* The enclosing packet is n bytes long from here; what is behind is padding or a trailer.
+ * When the frame is shorter than that, the frame is right: the receiver has no more either.
+ * Not so inside a tunnel: a mirror may cut what it wraps. */
 static inline void walk_clamp(struct walk *w, uint32_t n)
 {
-	w->wire = n;
+	if (n < w->wire || w->tunnels)
+		w->wire = n;
 	w->r = rd_upto(&w->r, n);
 }
 
