@@ -26,6 +26,7 @@ struct worker {
 	struct pool *segments;
 	struct novelty *novelty;
 	struct dissect_core core;
+	struct stream_hooks stream_hooks;
 	struct worker_counts counts;
 	bool remember_verdicts, finishing;
 	uint64_t now_ns;
@@ -190,6 +191,20 @@ static void deliver(void *arg, struct rd bytes, const struct mark *m, bool gap, 
 	talk_bytes(&w->core, w->flow, w->direction, bytes, m, gap, cut);
 }
 
+static bool starts(void *arg, struct rd bytes)
+{
+	const struct worker *w = arg;
+
+	return talk_starts(w->flow, bytes);
+}
+
+static void early(void *arg, struct rd bytes, const struct mark *m)
+{
+	struct worker *w = arg;
+
+	talk_early(&w->core, w->flow, w->direction, bytes, m);
+}
+
 static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
 {
 	unsigned syn = p->tcp_flags & (TCP_SYN | TCP_ACK);
@@ -200,10 +215,10 @@ static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, con
 		f->syn = (uint8_t)(1u << !direction);
 	if (p->tcp_flags & TCP_ACK && !(p->tcp_flags & TCP_RST)) {
 		w->direction = !direction;
-		stream_acked(&f->stream[!direction], p->tcp_ack, p->ts_ns, w->segments, &w->counts.stream, deliver, w);
+		stream_acked(&f->stream[!direction], p->tcp_ack, p->ts_ns, w->segments, &w->counts.stream, &w->stream_hooks);
 	}
 	w->direction = direction;
-	stream_push(&f->stream[direction], p, w->segments, &w->counts.stream, deliver, w);
+	stream_push(&f->stream[direction], p, w->segments, &w->counts.stream, &w->stream_hooks);
 	if (p->tcp_flags & TCP_FIN)
 		f->fin |= (uint8_t)(1u << direction);
 	if (p->tcp_flags & TCP_RST)
@@ -254,7 +269,7 @@ static void flush_flow(void *arg, struct flow *f)
 	w->order.sub = w->core.order = LATE | (w->finishing ? f->id : f->last_seq);
 	for (unsigned d = 0; d < 2 && f->key.ip_proto == 6; d++) {
 		w->direction = d;
-		stream_flush(&f->stream[d], w->segments, &w->counts.stream, deliver, w);
+		stream_flush(&f->stream[d], w->segments, &w->counts.stream, &w->stream_hooks);
 	}
 }
 
@@ -305,6 +320,7 @@ struct worker *worker_new(const struct worker_config *c, const struct worker_hoo
 		return NULL;
 	w->conf = *c;
 	w->hooks = *h;
+	w->stream_hooks = (struct stream_hooks){ w, deliver, starts, early };
 	w->remember_verdicts = c->policy && !c->every_event && !policy_looks_at_value(c->policy);
 	w->dup = dup_new();
 	w->flows = flow_table_new(c->flows ? c->flows : WORKER_FLOWS, end_flow, w);

@@ -7,8 +7,7 @@
 struct sink {                   /* what every function here hands on */
 	struct pool *segments;
 	struct stream_counts *c;
-	stream_fn *fn;
-	void *arg;
+	const struct stream_hooks *h;
 };
 
 /* RFC 9293 3.4: sequence numbers compare modulo 2^32. */
@@ -41,7 +40,7 @@ static void deliver(struct stream *s, struct rd bytes, uint32_t missing, const s
 		k->c->lost_bytes += missing;
 	}
 	if (bytes.left || missing)
-		k->fn(k->arg, bytes, m, gap, missing > 0);
+		k->h->bytes(k->h->arg, bytes, m, gap, missing > 0);
 }
 
 static void drop_first(struct stream *s, const struct sink *k)
@@ -81,6 +80,10 @@ static void lose_hole(struct stream *s, const struct sink *k)
 		k->c->lost_bytes += hole;
 		k->c->gaps++;
 		s->gap = 1;
+	}
+	if (!s->started) {
+		s->start_seq = s->held->seq;
+		s->early = STREAM_EARLY_PACKETS;
 	}
 	s->started = 1;
 	s->next_seq = s->held->seq;
@@ -124,17 +127,37 @@ static bool hold(struct stream *s, uint32_t seq, const uint8_t *p, uint32_t n, u
 	return true;
 }
 
+/* The bytes from the first held segment on, as far as they follow one another. */
+static bool begins_a_message(const struct stream *s, const struct sink *k)
+{
+	uint8_t run[STREAM_START_BYTES];
+	uint32_t n = 0;
+
+	for (const struct segment *g = s->held; g && n < sizeof run; g = g->next) {
+		uint32_t at = g->seq - s->held->seq, len;
+
+		if (at > n || at + g->len <= n)
+			break;
+		len = g->len - (n - at);
+		if (len > sizeof run - n)
+			len = (uint32_t)sizeof run - n;
+		memcpy(run + n, g->bytes + (n - at), len);
+		n += len;
+	}
+	return k->h->starts && k->h->starts(k->h->arg, rd_init(run, n));
+}
+
 static bool waited_long(const struct stream *s, uint64_t now_ns)
 {
 	return now_ns > s->wait_ns + STREAM_PATIENCE_NS;
 }
 
 /* Is it time to stop waiting for what is missing before the first held segment? */
-static bool out_of_patience(const struct stream *s, uint64_t now_ns)
+static bool out_of_patience(const struct stream *s, uint64_t now_ns, const struct sink *k)
 {
 	if (!s->started)
 		return (s->has_ack && seq_diff(s->held->seq, s->acked) <= 0) ||
-		       s->held_count >= STREAM_START_SEGMENTS || waited_long(s, now_ns);
+		       s->held_count >= STREAM_START_SEGMENTS || waited_long(s, now_ns) || begins_a_message(s, k);
 	if (s->has_ack)
 		return seq_diff(s->acked, s->next_seq) > 0 &&
 		       (s->wait_packets >= STREAM_PATIENCE_PACKETS || waited_long(s, now_ns));
@@ -145,7 +168,7 @@ static void review(struct stream *s, uint64_t now_ns, const struct sink *k)
 {
 	if (s->held && s->wait_packets < UINT16_MAX)
 		s->wait_packets++;
-	while (s->held && out_of_patience(s, now_ns))
+	while (s->held && out_of_patience(s, now_ns, k))
 		lose_hole(s, k);
 }
 
@@ -167,6 +190,8 @@ static void push_data(struct stream *s, const struct packet *p, uint32_t seq, co
 	int32_t ahead;
 
 	mark_of(&m, p);
+	if (s->early)
+		s->early--;
 	if (s->started && (seq_diff(seq, s->next_seq) > FAR || seq_diff(seq, s->next_seq) < -FAR))
 		restart(s, seq, true, k);
 	if (!s->started) {
@@ -191,7 +216,12 @@ static void push_data(struct stream *s, const struct packet *p, uint32_t seq, co
 	uint32_t old = (uint32_t)-ahead;
 
 	if (old >= p->data_len + missing) {
-		k->c->retransmitted++;
+		if (s->early && seq + p->data_len == s->start_seq && !missing && k->h->early) {
+			s->start_seq = seq;
+			k->h->early(k->h->arg, rd_init(p->data, p->data_len), &m);
+		} else {
+			k->c->retransmitted++;
+		}
 		return;
 	}
 	if (old <= p->data_len)
@@ -202,9 +232,9 @@ static void push_data(struct stream *s, const struct packet *p, uint32_t seq, co
 }
 
 void stream_push(struct stream *s, const struct packet *p, struct pool *segments, struct stream_counts *c,
-		 stream_fn *fn, void *arg)
+		 const struct stream_hooks *h)
 {
-	struct sink k = { segments, c, fn, arg };
+	struct sink k = { segments, c, h };
 	uint32_t seq = p->tcp_seq;
 
 	if (p->tcp_flags & TCP_SYN) {
@@ -221,9 +251,9 @@ void stream_push(struct stream *s, const struct packet *p, struct pool *segments
 }
 
 void stream_acked(struct stream *s, uint32_t ack, uint64_t now_ns, struct pool *segments, struct stream_counts *c,
-		  stream_fn *fn, void *arg)
+		  const struct stream_hooks *h)
 {
-	struct sink k = { segments, c, fn, arg };
+	struct sink k = { segments, c, h };
 
 	if (!s->has_ack || seq_diff(ack, s->acked) > 0) {
 		s->acked = ack;
@@ -233,9 +263,9 @@ void stream_acked(struct stream *s, uint32_t ack, uint64_t now_ns, struct pool *
 		review(s, now_ns, &k);
 }
 
-void stream_flush(struct stream *s, struct pool *segments, struct stream_counts *c, stream_fn *fn, void *arg)
+void stream_flush(struct stream *s, struct pool *segments, struct stream_counts *c, const struct stream_hooks *h)
 {
-	struct sink k = { segments, c, fn, arg };
+	struct sink k = { segments, c, h };
 
 	while (s->held)
 		lose_hole(s, &k);

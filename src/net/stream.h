@@ -3,8 +3,8 @@
  * The first copy of a byte wins. A hole is declared lost when the other side acknowledged past it
  * and some packets or 200 ms have gone by (a mirror reorders the two directions), when only one
  * direction is seen and more of it has come, or when what is held reaches its bound. A stream whose
- * SYN was not seen starts with the lowest of its first segments: they are held until the other side
- * answers, four of them are there, or 200 ms have gone by. Owned by one worker. */
+ * SYN was not seen starts with the lowest of its first segments: they are held until they begin like a
+ * message, the other side answers, four of them are there, or 200 ms have gone by. Owned by one worker. */
 #ifndef ZT_NET_STREAM_H
 #define ZT_NET_STREAM_H
 
@@ -18,6 +18,8 @@
 #define STREAM_PATIENCE_PACKETS 16      /* packets of the flow after an acknowledged hole */
 #define STREAM_LONELY_SEGMENTS 32       /* held segments when the other side is never seen */
 #define STREAM_START_SEGMENTS 4
+#define STREAM_START_BYTES 512          /* of the first segments, shown to starts() */
+#define STREAM_EARLY_PACKETS 8          /* of this direction, in which earlier bytes are still taken */
 
 /* Where bytes came from: what an event needs to know of its packet. */
 struct mark {
@@ -42,14 +44,22 @@ struct stream {
 	uint32_t acked;                 /* by the other side */
 	uint64_t wait_ns;               /* packet time at which the first segment was held */
 	uint64_t lost;                  /* bytes */
+	uint32_t start_seq;             /* where a stream without a SYN was taken up */
 	uint16_t held_count, wait_packets;
 	uint8_t  started, has_ack, gap; /* gap: the next bytes do not follow the last ones */
-	uint8_t  pad;
+	uint8_t  early;                 /* packets for which something before start_seq may still come */
 };
 
-/* bytes: what comes next. gap: something is missing before them. cut: the capture left out what
- * follows them (the next call has gap set). */
-typedef void stream_fn(void *arg, struct rd bytes, const struct mark *m, bool gap, bool cut);
+struct stream_hooks {
+	void *arg;
+	/* What comes next. gap: something is missing before it. cut: the capture left out what follows (the next
+	 * call has gap set). */
+	void (*bytes)(void *arg, struct rd bytes, const struct mark *m, bool gap, bool cut);
+	/* Do these bytes, the first that were seen of a stream whose SYN was not, begin where a message begins? */
+	bool (*starts)(void *arg, struct rd bytes);
+	/* Bytes from before the place where such a stream was taken up, come late. */
+	void (*early)(void *arg, struct rd bytes, const struct mark *m);
+};
 
 struct stream_counts {
 	uint64_t retransmitted, reordered, gaps, lost_bytes, held_full;
@@ -60,13 +70,13 @@ void mark_of(struct mark *m, const struct packet *p);
 /* One packet of this direction. `other_ack` handling is separate: call stream_acked() on the other
  * direction's stream first. */
 void stream_push(struct stream *s, const struct packet *p, struct pool *segments, struct stream_counts *c,
-		 stream_fn *fn, void *arg);
+		 const struct stream_hooks *h);
 
 /* The other side acknowledged up to `ack` (exclusive) at now_ns; may declare holes lost. */
 void stream_acked(struct stream *s, uint32_t ack, uint64_t now_ns, struct pool *segments, struct stream_counts *c,
-		  stream_fn *fn, void *arg);
+		  const struct stream_hooks *h);
 
 /* No more packets will come: delivers what is held, holes as gaps, and gives the segments back. */
-void stream_flush(struct stream *s, struct pool *segments, struct stream_counts *c, stream_fn *fn, void *arg);
+void stream_flush(struct stream *s, struct pool *segments, struct stream_counts *c, const struct stream_hooks *h);
 
 #endif

@@ -413,6 +413,28 @@ void talk_bytes(struct dissect_core *c, struct flow *f, unsigned direction, stru
 	}
 }
 
+bool talk_starts(const struct flow *f, struct rd bytes)
+{
+	bool more;
+
+	return believe(f, f->upper, true, bytes, false, false, &more) != NULL;
+}
+
+void talk_early(struct dissect_core *c, struct flow *f, unsigned direction, struct rd bytes, const struct mark *m)
+{
+	struct talk *k = f->upper;
+	const struct dissector *x = k ? k->dissector : NULL;
+	uint32_t len;
+
+	if (!x)
+		return;
+	begin(c, f, direction, m, false);
+	while (x->frame(bytes, &len) == FRAME_PDU && len && len <= bytes.left && x->probe(bytes, false) == FRAME_PDU) {
+		k->pdus++;
+		one_pdu(c, rd_sub(&bytes, len), false, x->pdu);
+	}
+}
+
 void talk_datagram(struct dissect_core *c, struct flow *f, unsigned direction, struct rd bytes, const struct mark *m, bool cut)
 {
 	struct talk *k = f->upper;

@@ -83,9 +83,13 @@ bool talks_init(struct dissect_core *c, const struct talk_hooks *hooks, uint32_t
 		uint32_t small_buffers, uint32_t large_buffers);
 void talks_fini(struct dissect_core *c);
 
-/* In-order bytes of one direction of a TCP flow: a stream_fn's worth. */
+/* In-order bytes of one direction of a TCP flow: what a stream hands on. */
 void talk_bytes(struct dissect_core *c, struct flow *f, unsigned direction, struct rd bytes, const struct mark *m,
 		bool gap, bool cut);
+/* For streams without a SYN: do the bytes begin a message that some dissector believes? */
+bool talk_starts(const struct flow *f, struct rd bytes);
+/* Bytes from before the place where the stream was taken up: whole PDUs of the protocol it speaks, or nothing. */
+void talk_early(struct dissect_core *c, struct flow *f, unsigned direction, struct rd bytes, const struct mark *m);
 /* One UDP datagram. */
 void talk_datagram(struct dissect_core *c, struct flow *f, unsigned direction, struct rd bytes, const struct mark *m, bool cut);
 

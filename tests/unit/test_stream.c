@@ -12,6 +12,7 @@ struct heard {
 	char text[4096];
 	uint32_t frames[256], n, gaps, cuts;
 	size_t len;
+	char early[64];
 };
 
 static struct pool *segments;
@@ -31,6 +32,29 @@ static void hear(void *arg, struct rd bytes, const struct mark *m, bool gap, boo
 	h->cuts += cut;
 }
 
+/* A message begins with a capital letter. */
+static bool starts(void *arg, struct rd bytes)
+{
+	(void)arg;
+	return bytes.left >= 2 && bytes.p[0] >= 'A' && bytes.p[0] <= 'Z';
+}
+
+static void early(void *arg, struct rd bytes, const struct mark *m)
+{
+	struct heard *h = arg;
+
+	(void)m;
+	memcpy(h->early, bytes.p, bytes.left);
+}
+
+static const struct stream_hooks *hooks(struct heard *h)
+{
+	static struct stream_hooks k;
+
+	k = (struct stream_hooks){ h, hear, starts, early };
+	return &k;
+}
+
 static uint32_t frame;
 
 static struct packet packet(uint32_t seq, const char *s, uint64_t ms)
@@ -45,7 +69,7 @@ static void push(struct stream *s, struct heard *h, uint32_t seq, const char *te
 {
 	struct packet p = packet(seq, text, ms);
 
-	stream_push(s, &p, segments, &counts, hear, h);
+	stream_push(s, &p, segments, &counts, hooks(h));
 }
 
 static void syn(struct stream *s, struct heard *h, uint32_t seq)
@@ -53,12 +77,12 @@ static void syn(struct stream *s, struct heard *h, uint32_t seq)
 	struct packet p = packet(seq, "", 0);
 
 	p.tcp_flags = TCP_SYN;
-	stream_push(s, &p, segments, &counts, hear, h);
+	stream_push(s, &p, segments, &counts, hooks(h));
 }
 
 static void ack(struct stream *s, struct heard *h, uint32_t to, uint64_t ms)
 {
-	stream_acked(s, to, 1000000000u + ms * 1000000u, segments, &counts, hear, h);
+	stream_acked(s, to, 1000000000u + ms * 1000000u, segments, &counts, hooks(h));
 }
 
 static int before(void **state)
@@ -139,6 +163,23 @@ static void an_old_stream_starts_at_its_lowest_segment(void **state)
 	assert_int_equal(h.gaps, 0);
 }
 
+static void an_old_stream_starts_where_a_message_begins(void **state)
+{
+	struct stream s = { 0 };
+	struct heard h = { 0 };
+
+	(void)state;
+	push(&s, &h, 502, "b", 1);
+	assert_int_equal(h.len, 0);
+	push(&s, &h, 501, "A", 1);
+	assert_string_equal(h.text, "Ab");
+	push(&s, &h, 498, "Xyz", 2);            /* a whole message from before */
+	assert_string_equal(h.early, "Xyz");
+	push(&s, &h, 503, "c", 3);
+	assert_string_equal(h.text, "Abc");
+	assert_int_equal(h.gaps, 0);
+}
+
 static void one_direction_alone_starts_by_itself(void **state)
 {
 	struct stream s = { 0 };
@@ -181,7 +222,7 @@ static void what_is_held_is_bounded(void **state)
 		push(&s, &h, 10 + 2 * i, "x", 1);
 	assert_true(s.held_count <= STREAM_HELD_MAX);
 	assert_true(counts.held_full > 0);
-	stream_flush(&s, segments, &counts, hear, &h);
+	stream_flush(&s, segments, &counts, hooks(&h));
 	assert_int_equal(h.len, STREAM_HELD_MAX + 8);
 }
 
@@ -195,7 +236,7 @@ static void bytes_cut_by_the_capture_are_a_gap(void **state)
 	syn(&s, &h, 0);
 	p = packet(1, "abc", 1);
 	p.data_wire_len = 10;
-	stream_push(&s, &p, segments, &counts, hear, &h);
+	stream_push(&s, &p, segments, &counts, hooks(&h));
 	assert_int_equal(h.cuts, 1);
 	push(&s, &h, 11, "k", 2);
 	assert_string_equal(h.text, "abck");
@@ -248,7 +289,7 @@ static void any_order_within_a_window_gives_the_same_bytes(void **state)
 		}
 		assert_string_equal(h.text, all);
 		assert_int_equal(h.gaps, 0);
-		stream_flush(&s, segments, &counts, hear, &h);
+		stream_flush(&s, segments, &counts, hooks(&h));
 	}
 }
 
@@ -259,6 +300,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_first_copy_of_a_byte_wins, before, after),
 		cmocka_unit_test_setup_teardown(sequence_numbers_wrap, before, after),
 		cmocka_unit_test_setup_teardown(an_old_stream_starts_at_its_lowest_segment, before, after),
+		cmocka_unit_test_setup_teardown(an_old_stream_starts_where_a_message_begins, before, after),
 		cmocka_unit_test_setup_teardown(one_direction_alone_starts_by_itself, before, after),
 		cmocka_unit_test_setup_teardown(a_hole_is_lost_only_on_evidence, before, after),
 		cmocka_unit_test_setup_teardown(what_is_held_is_bounded, before, after),
