@@ -1,0 +1,62 @@
+/* Names of S7comm error codes: of headers (class * 256 + code) and of userdata parameters.
+ * They are the texts of Siemens' error lists in short. */
+#include "dissectors/s7.h"
+
+static const struct name errors[] = {
+	{ 0x0110, "invalid_block_number" }, { 0x0111, "invalid_request_length" }, { 0x0112, "invalid_parameter" },
+	{ 0x0113, "invalid_block_type" }, { 0x0114, "block_not_found" }, { 0x0115, "block_exists" },
+	{ 0x0116, "block_write_protected" }, { 0x0117, "block_too_large" }, { 0x0118, "invalid_block_number" },
+	{ 0x0119, "wrong_password" }, { 0x011a, "pg_resource_error" }, { 0x011b, "plc_resource_error" },
+	{ 0x011c, "protocol_error" }, { 0x011d, "too_many_blocks" }, { 0x0120, "end_of_block_list" },
+	{ 0x0140, "out_of_memory" }, { 0x0141, "out_of_resources" }, { 0x8001, "block_state_forbids" },
+	{ 0x8003, "block_transfer_failed" }, { 0x8100, "service_unknown" }, { 0x8104, "not_implemented" },
+	{ 0x8204, "object_type_inconsistent" }, { 0x8205, "copied_block_exists" }, { 0x8301, "out_of_memory" },
+	{ 0x8302, "out_of_resources" }, { 0x8304, "no_parallel_upload" }, { 0x8305, "function_not_available" },
+	{ 0x8306, "out_of_work_memory" }, { 0x8307, "out_of_retentive_memory" }, { 0x8401, "invalid_service_sequence" },
+	{ 0x8402, "object_state_forbids" }, { 0x8404, "function_not_possible" }, { 0x8405, "remote_block_disabled" },
+	{ 0x8500, "wrong_frame" }, { 0x8503, "cancelled_by_module" }, { 0x8701, "object_address_error" },
+	{ 0x8702, "service_not_supported" }, { 0x8703, "access_refused" }, { 0x8704, "object_damaged" },
+	{ 0xd001, "illegal_job_number" }, { 0xd002, "illegal_job_variant" }, { 0xd003, "debug_not_supported" },
+	{ 0xd004, "illegal_job_status" }, { 0xd005, "illegal_job_termination" }, { 0xd007, "illegal_buffer_count" },
+	{ 0xd008, "illegal_scan_rate" }, { 0xd009, "illegal_execution_count" }, { 0xd00a, "illegal_trigger_event" },
+	{ 0xd00b, "illegal_trigger_condition" }, { 0xd011, "block_missing" }, { 0xd012, "wrong_block_address" },
+	{ 0xd014, "block_being_deleted" }, { 0xd015, "illegal_variable_address" }, { 0xd016, "program_has_errors" },
+	{ 0xd031, "internal_protocol_error" }, { 0xd033, "wrong_job_length" }, { 0xd03f, "parameter_coding_error" },
+	{ 0xd041, "illegal_szl_id" }, { 0xd042, "illegal_variable_address" }, { 0xd043, "job_not_found" },
+	{ 0xd044, "illegal_variable_value" }, { 0xd045, "exit_hold_not_allowed" }, { 0xd05f, "data_coding_error" },
+	{ 0xd061, "out_of_job_memory" }, { 0xd062, "job_list_full" }, { 0xd063, "trigger_occupied" },
+	{ 0xd067, "too_many_modify_jobs" }, { 0xd081, "not_in_this_mode" }, { 0xd082, "cannot_exit_hold" },
+	{ 0xd0a1, "protection_level_forbids" }, { 0xd0a2, "memory_being_modified" }, { 0xd0a3, "too_many_modify_jobs" },
+	{ 0xd0a4, "force_already_active" }, { 0xd0a5, "job_not_found" }, { 0xd0a6, "job_cannot_be_switched" },
+	{ 0xd0a7, "job_cannot_be_deleted" }, { 0xd0a8, "job_cannot_be_replaced" }, { 0xd0a9, "job_cannot_be_read" },
+	{ 0xd0aa, "time_limit_exceeded" }, { 0xd0ad, "mode_already_set" }, { 0xd0ae, "job_of_other_connection" },
+	{ 0xd0c1, "variable_access_error" }, { 0xd0c2, "changed_to_stop" }, { 0xd0c3, "access_error_and_stop" },
+	{ 0xd0c7, "job_ended_with_stop" }, { 0xd201, "block_name_syntax" }, { 0xd202, "parameter_syntax" },
+	{ 0xd205, "block_exists_in_ram" }, { 0xd206, "block_exists_in_eprom" }, { 0xd208, "too_many_copied_blocks" },
+	{ 0xd209, "block_not_found" }, { 0xd20a, "too_many_blocks_to_link" }, { 0xd20b, "too_many_blocks_to_delete" },
+	{ 0xd20c, "priority_class_missing" }, { 0xd20d, "sdb_not_interpretable" }, { 0xd20e, "no_more_blocks" },
+	{ 0xd20f, "block_too_large" }, { 0xd210, "invalid_block_number" }, { 0xd212, "wrong_header_attribute" },
+	{ 0xd213, "too_many_sdbs" }, { 0xd216, "invalid_program" }, { 0xd217, "protection_level_not_permitted" },
+	{ 0xd218, "wrong_block_attribute" }, { 0xd219, "wrong_block_length" }, { 0xd21a, "wrong_local_data_length" },
+	{ 0xd21b, "compression_interrupted" }, { 0xd21d, "too_much_dynamic_data" }, { 0xd21e, "module_not_parameterised" },
+	{ 0xd220, "invalid_language" }, { 0xd226, "block_structure_error" }, { 0xd230, "block_structure_error" },
+	{ 0xd231, "priority_class_missing" }, { 0xd232, "illegal_block_number" }, { 0xd234, "block_exists_twice" },
+	{ 0xd235, "wrong_checksum" }, { 0xd236, "checksum_missing" }, { 0xd237, "same_block_exists" },
+	{ 0xd238, "not_a_db" }, { 0xd240, "coordination_rules_violated" }, { 0xd241, "protection_level_forbids" },
+	{ 0xd242, "protection_violation" }, { 0xd250, "update_version_mismatch" }, { 0xd252, "wrong_checksum" },
+	{ 0xd2a1, "block_function_active" }, { 0xd2a2, "trigger_active" }, { 0xd2a3, "block_not_active" },
+	{ 0xd2a4, "block_in_use" }, { 0xd2a8, "debug_function_active" }, { 0xd401, "information_unavailable" },
+	{ 0xd402, "information_unavailable" }, { 0xd403, "already_logged_on" }, { 0xd404, "too_many_logons" },
+	{ 0xd405, "not_supported_or_syntax" }, { 0xd406, "information_currently_unavailable" },
+	{ 0xd407, "diagnostics_error" }, { 0xd408, "update_aborted" }, { 0xd409, "dp_bus_error" },
+	{ 0xd601, "parameter_syntax" }, { 0xd602, "wrong_password" }, { 0xd603, "already_legitimated" },
+	{ 0xd604, "already_enabled" }, { 0xd605, "no_password_set" }, { 0xd801, "invalid_variable_address" },
+	{ 0xd802, "job_missing" }, { 0xd803, "illegal_job_status" }, { 0xd804, "illegal_cycle_time" },
+	{ 0xd805, "no_more_cyclic_jobs" }, { 0xd806, "job_state_forbids" }, { 0xd807, "overload" },
+	{ 0xdc01, "invalid_date_or_time" }, { 0xef01, "protocol_error" }, { 0xef02, "protocol_error" },
+};
+
+const char *s7_error_name(uint32_t code)
+{
+	return NAME_OF(errors, code);
+}
