@@ -367,7 +367,7 @@ void s7_ack(struct s7 *s, bool has_data)
 	if (f && f->by_plc)
 		dissect_client(s->d, true);
 	dissect_learn_role(s->d, f && f->by_plc);
-	s->txn = dissect_reply(s->d, s->ref, TXN_LOOSE, NULL);
+	s->txn = dissect_reply(s->d, s->ref, TXN_STRICT, NULL);
 	if (f)
 		f->reply(s);
 	else

@@ -10,6 +10,7 @@
 #include "dissectors/s7_tis.h"
 
 #define EXTENDED 8              /* length of a parameter with reference, last unit and error */
+#define MODE_TRANSITION 8       /* length of the parameter that tells of a change of mode */
 #define TIMESTAMP 8             /* bytes before an alarm that is pushed */
 
 enum type { TYPE_PUSH = 0x0, TYPE_REQUEST = 0x4, TYPE_RESPONSE = 0x8 };
@@ -31,6 +32,7 @@ struct row {
 	uint8_t op, act, kind;
 };
 
+#define GROUP_MODE 0x0
 #define GROUP_TIS 0x1
 #define GROUP_CYCLIC 0x2
 #define GROUP_ROUTING 0x20      /* records routed to a field bus: type and group say 0x2, 0x6 or 0xa, 0x0 */
@@ -128,11 +130,26 @@ static void split_group(struct userdata *u, uint8_t byte)
 		u->group = (uint8_t)(u->group | GROUP_ROUTING);
 }
 
+/* 0x01 | 5 unknown | mode: how a CPU tells that its mode changes */
+static bool read_mode_transition(struct s7 *s, struct userdata *u)
+{
+	struct rd p = s->param;
+
+	if (p.left != MODE_TRANSITION || rd_u8(&p) != 0x01)
+		return false;
+	rd_skip(&p, 5);
+	u->group = GROUP_MODE;
+	u->type = TYPE_PUSH;
+	u->sub = rd_u8(&p);
+	return true;
+}
+
 static bool read_parameter(struct s7 *s, struct userdata *u)
 {
-	struct ot_event *e = &s->d->ev;
 	struct rd p;
 
+	if (read_mode_transition(s, u))
+		return true;
 	if (rd_be16(&s->param) != 0x0001 || rd_u8(&s->param) != 0x12)
 		dissect_anomaly(s->d, ANOM_BAD_VALUE);
 	p = rd_sub(&s->param, rd_u8(&s->param));
@@ -150,6 +167,13 @@ static bool read_parameter(struct s7 *s, struct userdata *u)
 		u->more = rd_u8(&p) != 0;
 		u->error = rd_be16(&p);
 	}
+	return true;
+}
+
+static void name_function(struct s7 *s, struct userdata *u)
+{
+	struct ot_event *e = &s->d->ev;
+
 	e->func = u->group;
 	e->sub = u->sub;
 	e->has |= HAS_FUNC | HAS_SUB;
@@ -161,7 +185,6 @@ static bool read_parameter(struct s7 *s, struct userdata *u)
 	} else {
 		dissect_anomaly(s->d, ANOM_UNKNOWN_FUNCTION);
 	}
-	return true;
 }
 
 static void read_data(struct s7 *s, struct userdata *u)
@@ -390,11 +413,17 @@ static void plain_answer(struct s7 *s, struct userdata *u)
 	}
 }
 
+/* The same function of the group: the sub-function is noted with the request. */
+static bool same_sub(const struct dissect *d, const struct txn *t)
+{
+	return t->note[0] == d->ev.sub;
+}
+
 static void answer(struct s7 *s, struct userdata *u)
 {
 	uint8_t kind = u->row ? u->row->kind : KIND_PLAIN;
 
-	s->txn = dissect_reply(s->d, s->ref, TXN_LOOSE, NULL);
+	s->txn = dissect_reply(s->d, s->ref, TXN_STRICT, same_sub);
 	if (kind == KIND_CYCLIC) {
 		cyclic_values(s, u);
 		return;
@@ -427,19 +456,23 @@ static void pushed(struct s7 *s, struct userdata *u)
 void s7_userdata(struct s7 *s)
 {
 	struct userdata u = { 0 };
+	struct txn *t;
 
 	if (!read_parameter(s, &u)) {
 		dissect_dir(s->d, DIR_NOTIFY);
 		dissect_emit(s->d);
 		return;
 	}
+	name_function(s, &u);
 	read_data(s, &u);
 	s->anomalies = s->d->ev.anomalies;
 	switch (u.type) {
 	case TYPE_REQUEST:
 		dissect_dir(s->d, DIR_REQUEST);
 		dissect_learn_role(s->d, true);
-		dissect_open(s->d, s->ref);
+		t = dissect_open(s->d, s->ref);
+		if (t)
+			t->note[0] = u.sub;
 		said(s, &u);
 		return;
 	case TYPE_RESPONSE:
