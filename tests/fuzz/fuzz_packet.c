@@ -1,0 +1,51 @@
+/* fuzz_packet.c - frames of any link type through the decoder: [link type index][length 2, big endian][bytes]... */
+#include "net/decode.h"
+#include "base/rd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const uint16_t links[] = { 1, 113, 276, 101, 0, 108, 12, 228, 229 };
+
+/* What a decoded packet points at lies inside what was given, and can be read. */
+static void touch(const struct packet *p)
+{
+	volatile uint8_t sum = 0;
+
+	for (uint32_t i = 0; i < p->data_len; i++)
+		sum = (uint8_t)(sum + p->data[i]);
+	for (uint32_t i = 0; i < p->ip_len; i++)
+		sum = (uint8_t)(sum + p->ip[i]);
+	if (p->vlans > PACKET_VLANS_MAX || p->data_len > p->data_wire_len)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint64_t now_ns, seq;
+	struct decoder *d = decoder_new(8);
+	struct rd r = rd_init(data, (uint32_t)size);
+
+	if (!d)
+		abort();
+	while (r.left > 3) {
+		uint16_t dlt = links[rd_u8(&r) % (sizeof links / sizeof links[0])];
+		uint16_t want = rd_be16(&r);
+		struct rd body = rd_upto(&r, want);
+		uint8_t *block = malloc(body.left ? body.left : 1);
+		struct packet p = { .bytes = block, .caplen = body.left, .wirelen = want, .ts_ns = now_ns += 1000000,
+				    .seq = ++seq, .dlt = dlt };
+
+		if (!block)
+			abort();
+		memcpy(block, body.p, body.left);
+		if (p.wirelen < p.caplen)
+			p.wirelen = p.caplen;
+		if (packet_decode(d, &p))
+			touch(&p);
+		free(block);
+	}
+	decoder_free(d);
+	return 0;
+}
