@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPS_MAX 512
+#define OPS_MAX 256
 #define START 0xfffff000u       /* sequence numbers wrap early */
 
 struct got {
@@ -43,13 +43,15 @@ static void deliver(void *arg, struct rd bytes, const struct mark *m, bool gap, 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct pool *segments = pool_new("segments", sizeof(struct segment), STREAM_HELD_MAX + 8);
+	static struct pool *segments;
 	struct rd r = rd_init(data, (uint32_t)size);
 	struct stream_counts c = { 0 };
 	struct stream s = { 0 };
 	struct got got = { .s = &s };
 	uint64_t now_ns = 1;
 
+	if (!segments)
+		segments = pool_new("segments", sizeof(struct segment), STREAM_HELD_MAX + 8);
 	if (!segments)
 		abort();
 	for (unsigned i = 0; i < OPS_MAX && r.left >= 5; i++) {
@@ -77,6 +79,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	stream_flush(&s, segments, &c, deliver, &got);
 	if (pool_in_use(segments) != 0)
 		abort();
-	pool_free(segments);
 	return 0;
 }
