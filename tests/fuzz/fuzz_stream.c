@@ -40,6 +40,21 @@ static void deliver(void *arg, struct rd bytes, const struct mark *m, bool gap, 
 	g->any = true;
 }
 
+static bool starts(void *arg, struct rd bytes)
+{
+	(void)arg;
+	return rd_peek(&bytes, 0) & 1;
+}
+
+static void early(void *arg, struct rd bytes, const struct mark *m)
+{
+	volatile uint8_t sum = 0;
+
+	(void)arg, (void)m;
+	for (uint32_t i = 0; i < bytes.left; i++)
+		sum = (uint8_t)(sum + bytes.p[i]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -48,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct stream_counts c = { 0 };
 	struct stream s = { 0 };
 	struct got got = { .s = &s };
+	const struct stream_hooks hooks = { &got, deliver, starts, early };
 	uint64_t now_ns = 1;
 
 	if (!segments)
@@ -61,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		now_ns += op & 0x80 ? 300000000u : 100000u;
 		if ((op & 3) == 3) {
-			stream_acked(&s, seq, now_ns, segments, &c, deliver, &got);
+			stream_acked(&s, seq, now_ns, segments, &c, &hooks);
 			continue;
 		}
 		uint8_t *block = malloc(n ? n : 1);
@@ -73,10 +89,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		for (uint32_t k = 0; k < n; k++)
 			block[k] = byte_at(seq + k + syn);
-		stream_push(&s, &p, segments, &c, deliver, &got);
+		stream_push(&s, &p, segments, &c, &hooks);
 		free(block);
 	}
-	stream_flush(&s, segments, &c, deliver, &got);
+	stream_flush(&s, segments, &c, &hooks);
 	if (pool_in_use(segments) != 0)
 		abort();
 	return 0;
