@@ -215,7 +215,7 @@ static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, con
 		f->syn = (uint8_t)(1u << !direction);
 	if (p->tcp_flags & TCP_ACK && !(p->tcp_flags & TCP_RST)) {
 		w->direction = !direction;
-		stream_acked(&f->stream[!direction], p->tcp_ack, p->ts_ns, w->segments, &w->counts.stream, &w->stream_hooks);
+		stream_acked(&f->stream[!direction], p->tcp_ack, p->data_wire_len > 0, p->ts_ns, w->segments, &w->counts.stream, &w->stream_hooks);
 	}
 	w->direction = direction;
 	stream_push(&f->stream[direction], p, w->segments, &w->counts.stream, &w->stream_hooks);

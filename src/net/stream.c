@@ -81,10 +81,8 @@ static void lose_hole(struct stream *s, const struct sink *k)
 		k->c->gaps++;
 		s->gap = 1;
 	}
-	if (!s->started) {
-		s->start_seq = s->held->seq;
-		s->early = STREAM_EARLY_PACKETS;
-	}
+	s->start_seq = s->held->seq;
+	s->early = STREAM_EARLY_PACKETS;
 	s->started = 1;
 	s->next_seq = s->held->seq;
 	s->wait_packets = 0;
@@ -250,7 +248,7 @@ void stream_push(struct stream *s, const struct packet *p, struct pool *segments
 		review(s, p->ts_ns, &k);
 }
 
-void stream_acked(struct stream *s, uint32_t ack, uint64_t now_ns, struct pool *segments, struct stream_counts *c,
+void stream_acked(struct stream *s, uint32_t ack, bool with_data, uint64_t now_ns, struct pool *segments, struct stream_counts *c,
 		  const struct stream_hooks *h)
 {
 	struct sink k = { segments, c, h };
@@ -259,6 +257,8 @@ void stream_acked(struct stream *s, uint32_t ack, uint64_t now_ns, struct pool *
 		s->acked = ack;
 		s->has_ack = 1;
 	}
+	while (with_data && s->held && seq_diff(s->acked, s->held->seq) > 0 && begins_a_message(s, &k))
+		lose_hole(s, &k);
 	if (s->held)
 		review(s, now_ns, &k);
 }

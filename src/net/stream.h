@@ -1,8 +1,9 @@
 /* stream.h - one direction of a TCP conversation, put in order. Nobody can be asked to send again.
  *
- * The first copy of a byte wins. A hole is declared lost when the other side acknowledged past it
- * and some packets or 200 ms have gone by (a mirror reorders the two directions), when only one
- * direction is seen and more of it has come, or when what is held reaches its bound. A stream whose
+ * The first copy of a byte wins. A hole is declared lost when the other side answers past it and what
+ * is held begins like a message (or the answer would be heard before its question); when it was
+ * acknowledged and some packets or 200 ms have gone by (a mirror reorders the two directions); when only
+ * one direction is seen and more of it has come; or when what is held reaches its bound. A stream whose
  * SYN was not seen starts with the lowest of its first segments: they are held until they begin like a
  * message, the other side answers, four of them are there, or 200 ms have gone by. Owned by one worker. */
 #ifndef ZT_NET_STREAM_H
@@ -44,7 +45,7 @@ struct stream {
 	uint32_t acked;                 /* by the other side */
 	uint64_t wait_ns;               /* packet time at which the first segment was held */
 	uint64_t lost;                  /* bytes */
-	uint32_t start_seq;             /* where a stream without a SYN was taken up */
+	uint32_t start_seq;             /* where the stream was taken up, last */
 	uint16_t held_count, wait_packets;
 	uint8_t  started, has_ack, gap; /* gap: the next bytes do not follow the last ones */
 	uint8_t  early;                 /* packets for which something before start_seq may still come */
@@ -55,9 +56,9 @@ struct stream_hooks {
 	/* What comes next. gap: something is missing before it. cut: the capture left out what follows (the next
 	 * call has gap set). */
 	void (*bytes)(void *arg, struct rd bytes, const struct mark *m, bool gap, bool cut);
-	/* Do these bytes, the first that were seen of a stream whose SYN was not, begin where a message begins? */
+	/* Do these bytes, the first behind a hole or of a stream whose SYN was not seen, begin a message? */
 	bool (*starts)(void *arg, struct rd bytes);
-	/* Bytes from before the place where such a stream was taken up, come late. */
+	/* Bytes from before the place where the stream was taken up, come late. */
 	void (*early)(void *arg, struct rd bytes, const struct mark *m);
 };
 
@@ -72,8 +73,9 @@ void mark_of(struct mark *m, const struct packet *p);
 void stream_push(struct stream *s, const struct packet *p, struct pool *segments, struct stream_counts *c,
 		 const struct stream_hooks *h);
 
-/* The other side acknowledged up to `ack` (exclusive) at now_ns; may declare holes lost. */
-void stream_acked(struct stream *s, uint32_t ack, uint64_t now_ns, struct pool *segments, struct stream_counts *c,
+/* The other side acknowledged up to `ack` (exclusive) at now_ns, with data of its own or without; may declare
+ * holes lost. */
+void stream_acked(struct stream *s, uint32_t ack, bool with_data, uint64_t now_ns, struct pool *segments, struct stream_counts *c,
 		  const struct stream_hooks *h);
 
 /* No more packets will come: delivers what is held, holes as gaps, and gives the segments back. */

@@ -141,6 +141,16 @@ static void claim(struct dissect_core *c, struct flow *f, const struct dissector
 	}
 }
 
+/* Do frame()'s PDUs fill the window exactly? Chance does not do that to a framed protocol on its own port. */
+static bool tiles(const struct dissector *x, struct rd win)
+{
+	uint32_t len;
+
+	while (win.left && x->frame(win, &len) == FRAME_PDU && len && len <= win.left)
+		rd_skip(&win, len);
+	return win.left == 0;
+}
+
 /* The dissector that believes the start of this window; *more: some could not tell yet. */
 static const struct dissector *believe(const struct flow *f, const struct talk *k, bool lost, struct rd head, bool whole, bool cut,
 				       bool *more)
@@ -158,7 +168,7 @@ static const struct dissector *believe(const struct flow *f, const struct talk *
 			v = x->frame(head, &len);
 			if (v == FRAME_PDU && whole && !cut && len > head.left)
 				v = FRAME_BAD;
-			if (v == FRAME_PDU && (lost || !on_usual_port(x, f)))
+			if (v == FRAME_PDU && (!on_usual_port(x, f) || (lost && !tiles(x, head))))
 				v = x->probe(head, whole);
 			if (v == FRAME_PDU)
 				return x;
@@ -232,6 +242,7 @@ static bool cut_one(struct dissect_core *c, struct rd *win, bool cut)
 	if (v == FRAME_MALFORMED && x->bad)
 		one_pdu(c, *win, cut, x->bad);
 	lose_step(c, c->talk, c->d.direction);
+	win->left = 0;
 	return false;
 }
 
@@ -309,6 +320,23 @@ static bool worth_trying(const struct flow *f, const struct talk *k, const struc
 	return t->tries % 64 == 0;
 }
 
+/* A segment on a usual port that begins with that protocol's header and an impossible length: said, though
+ * nobody is in step. */
+static void say_malformed(struct dissect_core *c, struct flow *f, struct talk *k, struct rd head)
+{
+	for (size_t i = 0; dissectors[i]; i++) {
+		const struct dissector *x = dissectors[i];
+		uint32_t len;
+
+		if (!x->bad || !on_usual_port(x, f) || (k->dissector && k->dissector != x) ||
+		    x->frame(head, &len) != FRAME_MALFORMED)
+			continue;
+		claim(c, f, x);
+		one_pdu(c, head, false, x->bad);
+		return;
+	}
+}
+
 /* Looking or lost: tries the starts of segments until somebody believes one. True: in step, and *win begins
  * with a PDU (it points into the part when there is one). */
 static bool find_step(struct dissect_core *c, struct flow *f, unsigned direction, struct rd *win)
@@ -333,6 +361,8 @@ static bool find_step(struct dissect_core *c, struct flow *f, unsigned direction
 			*win = head;
 			return false;
 		}
+		if (!t->part)
+			say_malformed(c, f, k, head);
 		t->tries++;
 		if (t->tries == 1 && t->state == TALK_LOOKING && f->syn)
 			note_mismatch(c, f, k);

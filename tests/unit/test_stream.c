@@ -82,7 +82,7 @@ static void syn(struct stream *s, struct heard *h, uint32_t seq)
 
 static void ack(struct stream *s, struct heard *h, uint32_t to, uint64_t ms)
 {
-	stream_acked(s, to, 1000000000u + ms * 1000000u, segments, &counts, hooks(h));
+	stream_acked(s, to, false, 1000000000u + ms * 1000000u, segments, &counts, hooks(h));
 }
 
 static int before(void **state)
@@ -210,6 +210,21 @@ static void a_hole_is_lost_only_on_evidence(void **state)
 	assert_string_equal(h.text, "ac");
 }
 
+static void an_answer_comes_after_its_question(void **state)
+{
+	struct stream s = { 0 };
+	struct heard h = { 0 };
+
+	(void)state;
+	syn(&s, &h, 0);
+	push(&s, &h, 1, "a", 1);
+	push(&s, &h, 3, "Cc", 2);
+	stream_acked(&s, 5, true, 1003000000u, segments, &counts, hooks(&h));
+	assert_string_equal(h.text, "aCc");
+	push(&s, &h, 2, "B", 4);
+	assert_string_equal(h.early, "B");
+}
+
 static void what_is_held_is_bounded(void **state)
 {
 	struct stream s = { 0 };
@@ -303,6 +318,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_old_stream_starts_where_a_message_begins, before, after),
 		cmocka_unit_test_setup_teardown(one_direction_alone_starts_by_itself, before, after),
 		cmocka_unit_test_setup_teardown(a_hole_is_lost_only_on_evidence, before, after),
+		cmocka_unit_test_setup_teardown(an_answer_comes_after_its_question, before, after),
 		cmocka_unit_test_setup_teardown(what_is_held_is_bounded, before, after),
 		cmocka_unit_test_setup_teardown(bytes_cut_by_the_capture_are_a_gap, before, after),
 		cmocka_unit_test_setup_teardown(a_jump_no_window_explains_restarts, before, after),
