@@ -46,7 +46,8 @@ struct store_rule {             /* what `alerts show` explains, kept with the ru
 };
 
 struct store_asset {
-	const char *segment, *ip, *name, *role, *zone, *mac, *roles;    /* roles: "modbus server, s7comm client" */
+	const char *segment, *ip, *sort, *name, *role, *zone, *mac, *roles;     /* sort: the address as hex;
+							 * roles: "modbus server, s7comm client" */
 	uint64_t first_ns, last_ns;
 	const char *first_capture;
 	uint32_t first_frame;

@@ -12,7 +12,7 @@ dissectors: base/rd.h base/names.h ot/dissector.h
 expr: base ot/event.h
 policy: base expr ot/event.h
 inventory: base ot/event.h
-alert: base ot/event.h inventory/asset.h policy
+alert: base ot/event.h ot/event_json.h inventory/asset.h policy
 engine: base net capture ot dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert
 cli: engine policy alert inventory expr ot/event.h ot/event_json.h ot/dissector.h base
 '
