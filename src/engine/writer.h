@@ -67,7 +67,8 @@ struct writer_summary {
 	uint64_t alerts, by_severity[SEV_COUNT], hits;
 	uint32_t assets, conversations;
 	/* limits that were reached: what was given up, and how often */
-	uint64_t alerts_evicted, waiting_evicted, thresholds_evicted, assets_refused, conversations_refused;
+	uint64_t alerts_evicted, waiting_evicted, thresholds_evicted, targets_dropped, assets_refused,
+		 conversations_refused;
 };
 void writer_summary(const struct writer *w, struct writer_summary *out);
 

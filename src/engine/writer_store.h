@@ -1,0 +1,41 @@
+/* writer_store.h - the writer's own inside, and how it goes into the store at the end. Not for others. */
+#ifndef ZT_ENGINE_WRITER_STORE_H
+#define ZT_ENGINE_WRITER_STORE_H
+
+#include "alert/alert.h"
+#include "base/sbuf.h"
+#include "base/sha256.h"
+#include "engine/writer.h"
+#include "inventory/asset.h"
+#include "inventory/conversation.h"
+
+#define WRITER_RUN_LATER "\x01run\x02"
+
+struct writer_capture {
+	bool used;
+	char name[256], sha256[SHA256_TEXT], error[256];
+	uint64_t bytes, packets, first_ns, last_ns;
+};
+
+struct writer {
+	const struct policy *policy;
+	struct store *store;
+	struct alerts *alerts;
+	struct assets *assets;
+	struct conversations *conversations;
+	struct writer_capture *capture;
+	uint32_t captures;
+	uint64_t first_ns, last_ns;             /* packet time of what arrived */
+	bool *rule_stored;
+	struct sbuf json, text, client, server; /* of the revision in hand */
+	struct ot_event bare;                   /* event_of_head() */
+	char later[16];
+	char run[SHA256_TEXT];
+};
+
+const char *writer_capture_name(const void *arg, uint16_t capture);
+const char *writer_sha_later(const void *arg, uint16_t capture);
+
+int writer_store_run(struct writer *w, const struct writer_totals *totals, bool *known, struct diag *d);
+
+#endif
