@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		now_ns += op & 0x80 ? 300000000u : 100000u;
 		if ((op & 3) == 3) {
-			stream_acked(&s, seq, now_ns, segments, &c, &hooks);
+			stream_acked(&s, seq, (op & 8) != 0, now_ns, segments, &c, &hooks);
 			continue;
 		}
 		uint8_t *block = malloc(n ? n : 1);

@@ -1,4 +1,4 @@
-# What was said does not depend on how TCP cut it, on the mirror's copies, or on the number of workers.
+# What was said does not depend on how TCP cut it or on the mirror's copies.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/golden/cases.sh"
 
@@ -14,14 +14,6 @@ for capture in $captures; do
 		python3 "$top_srcdir/tests/golden/recut.py" $mode "$top_srcdir/$capture" "$tap_dir/cut.pcapng" || exit 99
 		"$ZONETAP" events --format jsonl --omit $unplaced "$tap_dir/cut.pcapng" >"$tap_dir/got" 2>"$tap_dir/err"
 		same "$capture: $mode" "$tap_dir/got" "$tap_dir/want"
-	done
-	for site in "" "--site $top_srcdir/rules/site.example.yaml"; do
-		# shellcheck disable=SC2086 # words
-		for n in 1 4; do
-			"$ZONETAP" replay --format jsonl --rules "$top_srcdir/rules" $site --workers $n \
-				"$top_srcdir/$capture" >"$tap_dir/replay$n" 2>"$tap_dir/err" || note <"$tap_dir/err"
-		done
-		same "$capture: replay${site:+ with a site}, 1 and 4 workers" "$tap_dir/replay4" "$tap_dir/replay1"
 	done
 done
 [ "$tap_n" -gt 0 ] || fail "there is at least one capture to cut"
