@@ -173,12 +173,13 @@ static void review(struct stream *s, uint64_t now_ns, const struct sink *k)
 static void restart(struct stream *s, uint32_t next, bool started, const struct sink *k)
 {
 	while (s->held)
-		drop_first(s, k);
+		lose_hole(s, k);
 	s->next_seq = next;
 	s->gap = s->started;
 	s->started = started;
 	s->wait_packets = 0;
 	s->has_ack = 0;
+	s->early = 0;
 }
 
 static void push_data(struct stream *s, const struct packet *p, uint32_t seq, const struct sink *k)
