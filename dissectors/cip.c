@@ -42,6 +42,11 @@ struct cip_context {
 	const struct cip_carrier *on;
 	const struct txn *answered;     /* responses: the request */
 	unsigned index;                 /* responses: its next part */
+	uint32_t pairing;               /* responses: HAS_REQUEST and HAS_LATENCY as far as known */
+	uint32_t latency_us, req_frame;
+	uint16_t req_pdu, req_capture;
+	uint64_t req_seq;
+	uint32_t leads_to;              /* a Forward Open's class, noted for its answer */
 	uint16_t parts;                 /* services in the outermost Multiple Service Packet */
 	uint16_t route_len;
 	char route[OT_ROUTE_MAX];
@@ -168,8 +173,10 @@ static void tag_service(struct dissect *d, const struct cip_request *q)
 	}
 }
 
-static void request_body(struct dissect *d, const struct cip_request *q)
+static void request_body(struct cip_context *c, const struct cip_request *q)
 {
+	struct dissect *d = c->d;
+
 	if (q->asked == CIP_SYMBOL && q->service >= SVC_READ_TAG) {
 		tag_service(d, q);
 		return;
@@ -180,7 +187,7 @@ static void request_body(struct dissect *d, const struct cip_request *q)
 	}
 	if (q->asked == CIP_CONNECTION_MANAGER) {
 		if (q->service == SVC_FORWARD_OPEN || q->service == SVC_LARGE_FORWARD_OPEN)
-			cip_manager_open_request(d, q->data, q->service == SVC_LARGE_FORWARD_OPEN);
+			c->leads_to = cip_manager_open_request(d, q->data, q->service == SVC_LARGE_FORWARD_OPEN);
 		else if (q->service == SVC_FORWARD_CLOSE)
 			cip_manager_close_request(d, q->data);
 		return;
@@ -192,11 +199,13 @@ static void request_body(struct dissect *d, const struct cip_request *q)
 			dissect_value(d, q->data);
 }
 
-static void fill_request(const struct cip_context *c, const struct cip_request *q)
+static void fill_request(struct cip_context *c, const struct cip_request *q)
 {
 	struct dissect *d = c->d;
 	struct cip_service is = cip_service_of(q->service, q->asked);
 
+	if (!is.name && q->where.has & CIP_PATH_CLASSES)        /* of an object within another */
+		is = cip_service_of(q->service, q->where.cls);
 	dissect_dir(d, DIR_REQUEST);
 	set_head(c, q->service);
 	set_route(c);
@@ -208,7 +217,7 @@ static void fill_request(const struct cip_context *c, const struct cip_request *
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
 	if (!is.name)
 		dissect_anomaly(d, ANOM_UNKNOWN_FUNCTION);
-	request_body(d, q);
+	request_body(c, q);
 }
 
 /* CIP-V1 3-5.5.4. False, and q as it was, when there is no request inside. */
@@ -316,9 +325,11 @@ static void open_txn(const struct cip_context *c, bool sent_on)
 {
 	struct txn *t = dissect_open(c->d, c->on->txn);
 
-	if (t)
-		t->note[0] = (uint32_t)(c->on->connected ? CIP_NOTE_CONNECTED : CIP_NOTE_UNCONNECTED) |
-			     (sent_on ? CIP_NOTE_SENT_ON : 0);
+	if (!t)
+		return;
+	t->note[0] = (uint32_t)(c->on->connected ? CIP_NOTE_CONNECTED : CIP_NOTE_UNCONNECTED) |
+		     (sent_on ? CIP_NOTE_SENT_ON : 0);
+	t->note[1] = c->leads_to;
 }
 
 /* One request and what it holds; part 0: the PDU's own. */
@@ -400,14 +411,40 @@ static struct txn *find_connected(const struct cip_context *c)
 	return t;
 }
 
-static const struct txn *find_request(const struct cip_context *c, uint8_t service)
+/* The services of a packet all answer the same request. */
+static void keep_pairing(struct cip_context *c)
+{
+	const struct ot_event *e = &c->d->ev;
+
+	c->pairing = e->has & (HAS_REQUEST | HAS_LATENCY);
+	c->latency_us = e->latency_us;
+	c->req_frame = e->req_frame;
+	c->req_pdu = e->req_pdu;
+	c->req_capture = e->req_capture;
+	c->req_seq = e->req_seq;
+}
+
+static void set_pairing(const struct cip_context *c)
+{
+	struct ot_event *e = &c->d->ev;
+
+	e->has |= c->pairing;
+	e->latency_us = c->latency_us;
+	e->req_frame = c->req_frame;
+	e->req_pdu = c->req_pdu;
+	e->req_capture = c->req_capture;
+	e->req_seq = c->req_seq;
+}
+
+static void find_request(struct cip_context *c, uint8_t service)
 {
 	struct txn *t = c->on->connected ? find_connected(c) :
 			dissect_reply(c->d, c->on->txn, TXN_LOOSE, fits_unconnected);
 
 	if (!t && service == SVC_UNCONNECTED_SEND)
 		t = dissect_reply(c->d, c->on->txn, TXN_KEY, fits_sent_on);
-	return t;
+	c->answered = t;
+	keep_pairing(c);
 }
 
 static void response_status(struct dissect *d, uint8_t status, struct rd ext)
@@ -465,7 +502,7 @@ static void response_body(struct cip_context *c, struct rd data)
 		return;
 	}
 	if (open && (cls == CIP_CONNECTION_MANAGER || (!c->answered && cip_manager_is_open_response(data))))
-		cip_manager_open_response(d, data, c->on->conns);
+		cip_manager_open_response(d, data, c->on->conns, c->answered ? c->answered->note[1] : CIP_NO_CLASS);
 	else if (d->ev.func == SVC_FORWARD_CLOSE && cls == CIP_CONNECTION_MANAGER)
 		cip_manager_close_response(d, data, c->on->conns);
 	else if (cls == CIP_IDENTITY)
@@ -506,7 +543,9 @@ static void tell_response(struct cip_context *c, struct rd msg, uint16_t part, u
 	dissect_dir(d, DIR_RESPONSE);
 	set_head(c, service);
 	if (part == 0)
-		c->answered = find_request(c, service);
+		find_request(c, service);
+	else
+		set_pairing(c);
 	response_subject(c, service);
 	if (!rd_ok(&msg) || ext.left < 2u * words)
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
@@ -535,26 +574,66 @@ static void tell_response(struct cip_context *c, struct rd msg, uint16_t part, u
 
 /* --- the message ---------------------------------------------------------------------- */
 
-/* On a connection whose opening was seen the way to the target is known from it. */
-static void connection_route(struct cip_context *c, bool response)
+/* DH+ addresses (link and node of either end, 8 bytes), then PCCC. */
+static void tell_dhplus(struct cip_context *c, struct rd msg, bool response)
 {
-	const struct cip_conn *conn = response ? cip_conn_to_client(c->on->conns, c->on->unit) :
-						 cip_conn_to_server(c->on->conns, c->on->unit);
+	struct dissect *d = c->d;
 
-	if (!conn)
-		return;
-	memcpy(c->route, conn->route, conn->route_len);
-	c->route_len = conn->route_len;
+	dissect_dir(d, response ? DIR_RESPONSE : DIR_REQUEST);
+	set_head(c, SVC_EXECUTE_PCCC);
+	rd_skip(&msg, 8);
+	if (response) {
+		find_request(c, SVC_EXECUTE_PCCC);
+		response_subject(c, SVC_EXECUTE_PCCC);
+		dissect_status(d, 0, cip_status_name(0));
+		pccc_reply(d, msg);
+	} else {
+		set_route(c);
+		d->ev.cls = CIP_DHPLUS;
+		d->ev.has |= HAS_CLASS;
+		pccc_command(d, msg);
+		open_txn(c, false);
+	}
+	dissect_emit(d);
+}
+
+/* Bytes that only the object at the connection's end understands. */
+static void tell_data(const struct cip_context *c, struct rd msg)
+{
+	struct dissect *d = c->d;
+
+	dissect_dir(d, DIR_NOTIFY);
+	d->ev.proto = PROTO_CIP;
+	d->ev.op = OP_OTHER;
+	d->ev.func_name = "connected_data";
+	d->ev.unit = c->on->unit;
+	d->ev.txn = c->on->txn;
+	d->ev.has |= HAS_UNIT | HAS_TXN;
+	set_route(c);
+	dissect_value(d, msg);
+	dissect_emit(d);
 }
 
 void cip_message(struct dissect *d, struct rd msg, const struct cip_carrier *on)
 {
-	struct cip_context c = { .d = d, .on = on };
+	struct cip_context c = { .d = d, .on = on, .leads_to = CIP_NO_CLASS };
+	const struct cip_conn *up = NULL, *down = NULL, *conn;
 	bool response = rd_peek(&msg, 0) & 0x80;
 
-	if (on->connected)
-		connection_route(&c, response);
-	if (response)
+	if (on->connected) {
+		up = cip_conn_to_server(on->conns, on->unit);
+		down = up ? NULL : cip_conn_to_client(on->conns, on->unit);
+	}
+	conn = up ? up : down;
+	if (conn) {                                     /* the way to the target is known from its opening */
+		memcpy(c.route, conn->route, conn->route_len);
+		c.route_len = conn->route_len;
+	}
+	if (conn && conn->kind == CIP_CONN_DHPLUS)
+		tell_dhplus(&c, msg, down != NULL);
+	else if (conn && conn->kind == CIP_CONN_DATA)
+		tell_data(&c, msg);
+	else if (response)
 		tell_response(&c, msg, 0, 0);
 	else
 		tell_request(&c, read_request(msg), 0, 0);

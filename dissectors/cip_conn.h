@@ -8,13 +8,20 @@
 #include <stdint.h>
 
 #define CIP_CONNS 12
-#define CIP_CONN_ROUTE 22
+#define CIP_CONN_ROUTE 21
+
+enum cip_conn_kind {
+	CIP_CONN_EXPLICIT,              /* to the message router: CIP messages */
+	CIP_CONN_DHPLUS,                /* to a DH+ bridge: PCCC behind a header of 8 bytes */
+	CIP_CONN_DATA,                  /* to another object: bytes of its own */
+};
 
 struct cip_conn {
 	uint32_t to_server, to_client;  /* ids that the server, the client receives on; 0: not known */
 	uint32_t originator;            /* with vendor and serial the connection's name (CIP-V1 3-5.5.1.6) */
 	uint16_t vendor, serial;
 	uint8_t  learned;               /* paired from traffic, its opening was not seen */
+	uint8_t  kind;                  /* enum cip_conn_kind */
 	uint8_t  route_len;
 	char     route[CIP_CONN_ROUTE];
 };

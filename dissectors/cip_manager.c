@@ -6,26 +6,29 @@
 
 #include "dissectors/cip_conn.h"
 #include "dissectors/cip_path.h"
+#include "dissectors/cip_table.h"
 #include "ot/dissector.h"
 
 #include <string.h>
 
-static void connection_path(struct dissect *d, struct rd *data, uint8_t words)
+static uint32_t connection_path(struct dissect *d, struct rd *data, uint8_t words)
 {
 	struct rd path = rd_upto(data, 2u * words);
+	struct cip_path where = cip_path_scan(path);
 
 	cip_path_route(d, path);
 	cip_path_text(d, path);
 	if (!rd_ok(data) || path.left < 2u * words)
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
+	return where.has & CIP_PATH_CLASS ? where.cls : CIP_NO_CLASS;
 }
 
 /* Tick, ticks; O->T and T->O id; serial, vendor, originator; multiplier, 3 reserved; for each direction
  * interval (4) and parameters (2, or 4 in the large form); transport; path. */
-void cip_manager_open_request(struct dissect *d, struct rd data, bool large)
+uint32_t cip_manager_open_request(struct dissect *d, struct rd data, bool large)
 {
 	rd_skip(&data, 2 + 8 + 8 + 4 + 2 * (large ? 8 : 6) + 1);
-	connection_path(d, &data, rd_u8(&data));
+	return connection_path(d, &data, rd_u8(&data));
 }
 
 /* Tick, ticks; serial, vendor, originator; path size, reserved, path. */
@@ -56,9 +59,16 @@ static void tell_connection(struct dissect *d, const struct cip_conn *c)
 	d->ev.has |= HAS_CONNECTION;
 }
 
-void cip_manager_open_response(struct dissect *d, struct rd data, struct cip_conns *all)
+static enum cip_conn_kind kind_of(uint32_t cls)
 {
-	struct cip_conn c = { .to_server = rd_le32(&data) };
+	if (cls == CIP_NO_CLASS || cls == CIP_MESSAGE_ROUTER)
+		return CIP_CONN_EXPLICIT;
+	return cls == CIP_DHPLUS ? CIP_CONN_DHPLUS : CIP_CONN_DATA;
+}
+
+void cip_manager_open_response(struct dissect *d, struct rd data, struct cip_conns *all, uint32_t cls)
+{
+	struct cip_conn c = { .to_server = rd_le32(&data), .kind = (uint8_t)kind_of(cls) };
 
 	c.to_client = rd_le32(&data);
 	c.serial = rd_le16(&data);

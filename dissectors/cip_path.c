@@ -217,7 +217,7 @@ static void route_hop(struct dissect *d, const struct segment *s)
 	uint32_t n = a.left;
 	const uint8_t *p = rd_take(&a, n);
 
-	while (n && p[n - 1] == 0)                      /* some count the pad */
+	while (n > 1 && p[n - 1] == 0)                  /* some count the pad */
 		n--;
 	if (n == 1)
 		dissect_route_addf(d, "%s%u/%u", sep, s->type, p[0]);

@@ -220,11 +220,15 @@ static bool has_function(uint8_t command)
 
 void pccc_request(struct dissect *d, struct rd data)
 {
-	uint8_t command, function = 0;
+	skip_requestor(&data);
+	pccc_command(d, data);
+}
+
+void pccc_command(struct dissect *d, struct rd data)
+{
+	uint8_t command = rd_u8(&data), function = 0;
 	const struct pccc_function *f;
 
-	skip_requestor(&data);
-	command = rd_u8(&data);
 	rd_skip(&data, 3);                              /* status, transaction */
 	if (has_function(command))
 		function = rd_u8(&data);
@@ -272,11 +276,14 @@ static const char *status_name(uint8_t sts)
 
 void pccc_response(struct dissect *d, struct rd data)
 {
-	uint8_t command, sts;
-
 	skip_requestor(&data);
-	command = rd_u8(&data);
-	sts = rd_u8(&data);
+	pccc_reply(d, data);
+}
+
+void pccc_reply(struct dissect *d, struct rd data)
+{
+	uint8_t command = rd_u8(&data), sts = rd_u8(&data);
+
 	rd_skip(&data, 2);
 	if (!rd_ok(&data)) {
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);

@@ -13,4 +13,8 @@ void pccc_request(struct dissect *d, struct rd data);
 /* The data of its successful answer; the event already carries what was asked, as far as known. */
 void pccc_response(struct dissect *d, struct rd data);
 
+/* The same without a requestor's id: on a connection to a DH+ bridge, behind its addresses. */
+void pccc_command(struct dissect *d, struct rd data);
+void pccc_reply(struct dissect *d, struct rd data);
+
 #endif
