@@ -21,7 +21,7 @@ start = cap.us
 hmi = Host('192.168.2.10', ROUTER, CELL, ttl=63)
 office = Host('10.20.30.40', ROUTER, CELL, ttl=62)
 stranger = Host('192.168.2.77', ROUTER, CELL, ttl=63)
-filler = Host('192.168.1.10', '00:80:f4:01:01:10', CELL)
+filler = Host('192.168.1.10', '00:1d:9c:aa:bb:cc', CELL)
 capper = Host('192.168.1.20', '00:1b:1b:01:01:20', CELL)
 palletizer = Host('192.168.1.30', '00:1d:9c:01:01:30', CELL)
 
