@@ -1,0 +1,176 @@
+/* Who is there and who talks to whom: routers, contradictions, limits. */
+#include "inventory/asset.h"
+#include "inventory/conversation.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct ot_event event(uint32_t frame, const char *client, const char *server)
+{
+	struct ot_event ev;
+
+	memset(&ev, 0, sizeof ev);
+	ev.head.frame = frame;
+	ev.head.ts_ns = frame * UINT64_C(1000000000);
+	assert_true(addr_parse(client, &ev.head.src.ip));
+	assert_true(addr_parse(server, &ev.head.dst.ip));
+	ev.proto = PROTO_MODBUS;
+	ev.op = OP_READ;
+	ev.has = HAS_FUNC | HAS_UNIT | HAS_FIRST | HAS_COUNT;
+	ev.func = 3;
+	ev.unit = 1;
+	ev.space = "holding_registers";
+	ev.count = 10;
+	return ev;
+}
+
+static void an_asset_is_a_segment_and_an_address(void **state)
+{
+	struct assets *a = assets_new(8);
+	struct ot_event ev = event(1, "10.0.0.1", "255.255.255.255");
+	uint32_t one, two;
+	bool is_new;
+
+	(void)state;
+	one = assets_see(a, &ev.head, &ev.head.src, &is_new);
+	assert_true(is_new);
+	assert_int_equal(assets_see(a, &ev.head, &ev.head.src, &is_new), one);
+	assert_false(is_new);
+	ev.head.segment = 1;
+	two = assets_see(a, &ev.head, &ev.head.src, &is_new);
+	assert_true(is_new);
+	assert_int_not_equal(one, two);
+	assert_int_equal(assets_see(a, &ev.head, &ev.head.dst, &is_new), ASSET_NONE);   /* broadcast is nobody */
+	assert_int_equal(assets_count(a), 2);
+	assets_free(a);
+}
+
+static void a_mac_with_many_addresses_is_a_router(void **state)
+{
+	static const uint8_t mac[6] = { 0, 0x1d, 0x9c, 1, 2, 3 };
+	struct assets *a = assets_new(16);
+	char ip[16];
+	bool is_new;
+
+	(void)state;
+	for (int i = 1; i <= 6; i++) {
+		snprintf(ip, sizeof ip, "10.1.1.%d", i);
+		struct ot_event ev = event(1, ip, "10.0.0.2");
+
+		ev.head.src.has_mac = 1;
+		memcpy(ev.head.src.mac, mac, 6);
+		assets_see(a, &ev.head, &ev.head.src, &is_new);
+		assert_int_equal(assets_mac_is_router(a, 0, mac), i >= ASSET_ROUTER_IPS);
+	}
+	assets_free(a);
+}
+
+static void past_the_limit_new_assets_are_refused_and_counted(void **state)
+{
+	struct assets *a = assets_new(2);
+	char ip[16];
+	bool is_new;
+
+	(void)state;
+	for (int i = 1; i <= 5; i++) {
+		snprintf(ip, sizeof ip, "10.1.1.%d", i);
+		struct ot_event ev = event(1, ip, "10.0.0.2");
+
+		assets_see(a, &ev.head, &ev.head.src, &is_new);
+	}
+	assert_int_equal(assets_count(a), 2);
+	assert_int_equal(assets_refused(a), 3);
+	assets_free(a);
+}
+
+static void what_an_asset_says_stands_side_by_side(void **state)
+{
+	struct assets *a = assets_new(4);
+	struct ot_event ev = event(7, "10.0.0.2", "10.0.0.1");
+	const struct asset_saying *x;
+	uint32_t asset, said = 0;
+	bool is_new;
+
+	(void)state;
+	asset = assets_see(a, &ev.head, &ev.head.src, &is_new);
+	ev.has |= HAS_IDENTITY;
+	snprintf(ev.identity.firmware, OT_IDENTITY_MAX, "1.0");
+	assets_identity(a, asset, &ev);
+	assets_identity(a, asset, &ev);
+	ev.head.frame = 9;
+	snprintf(ev.identity.firmware, OT_IDENTITY_MAX, "2.0");
+	assets_identity(a, asset, &ev);
+	for (uint32_t i = assets_at(a, asset)->said; i != ASSET_NONE; i = x->next, said++) {
+		x = assets_saying(a, i);
+		assert_string_equal(x->text, said ? "2.0" : "1.0");
+		assert_int_equal(x->count, said ? 1 : 2);
+		assert_int_equal(x->frame, said ? 9 : 7);
+		assert_string_equal(x->part, "unit 1");
+	}
+	assert_int_equal(said, 2);
+	assets_free(a);
+}
+
+static void polls_make_one_row_with_a_range(void **state)
+{
+	struct conversations *c = conversations_new(1000, 10);
+	struct conversation_news n;
+
+	(void)state;
+	for (uint32_t i = 0; i < 100; i++) {
+		struct ot_event ev = event(i + 1, "10.0.0.1", "10.0.0.2");
+
+		ev.first = i * 10;
+		n = conversations_see(c, &ev);
+		assert_int_equal(n.new_client, i == 0);
+		assert_int_equal(n.new_conversation, i == 0);
+	}
+	struct ot_event w = event(200, "10.0.0.1", "10.0.0.2");
+
+	w.op = OP_WRITE;
+	n = conversations_see(c, &w);
+	assert_false(n.new_client);
+	assert_true(n.new_conversation);
+	w = event(1, "10.0.0.1", "10.0.0.2");
+	conversations_count(c, &w, 900, 5, 300 * UINT64_C(1000000000));
+	assert_int_equal(conversations_rows(c), 2);
+	assert_int_equal(conversations_at(c, 0)->count, 1000);
+	assert_int_equal(conversations_at(c, 0)->from, 0);
+	assert_int_equal(conversations_at(c, 0)->to, 1000);
+	assert_true(conversations_at(c, 0)->last_ns == 300 * UINT64_C(1000000000));
+	conversations_free(c);
+}
+
+static void a_pair_with_endless_targets_is_bounded(void **state)
+{
+	struct conversations *c = conversations_new(10000, 10);
+
+	(void)state;
+	for (uint32_t i = 0; i < 5000; i++) {
+		struct ot_event ev = event(i + 1, "10.0.0.1", "10.0.0.2");
+
+		ev.has |= HAS_BLOCK;
+		ev.block = i;
+		conversations_see(c, &ev);
+	}
+	assert_int_equal(conversations_rows(c), CONVERSATION_ROWS + 1);
+	assert_int_equal(conversations_at(c, CONVERSATION_ROWS)->count, 5000 - CONVERSATION_ROWS);
+	conversations_free(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_asset_is_a_segment_and_an_address),
+		cmocka_unit_test(a_mac_with_many_addresses_is_a_router),
+		cmocka_unit_test(past_the_limit_new_assets_are_refused_and_counted),
+		cmocka_unit_test(what_an_asset_says_stands_side_by_side),
+		cmocka_unit_test(polls_make_one_row_with_a_range),
+		cmocka_unit_test(a_pair_with_endless_targets_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
