@@ -135,20 +135,20 @@ static int store_captures(struct writer *w, struct diag *d)
 /* The run is what went into it: the captures that could be read, site and rules, the program. */
 static int name_run(struct writer *w, char captures_hash[SHA256_TEXT], struct diag *d)
 {
-	struct sbuf b;
-	bool ok;
+	struct sha256 *captures = sha256_new(), *run = sha256_new();
 
-	sbuf_init(&b, (size_t)w->captures * 80 + 512);
-	for (uint32_t i = 0; i < w->captures; i++) {
+	for (uint32_t i = 0; captures && i < w->captures; i++) {
 		if (w->capture[i].used && w->capture[i].sha256[0])
-			sbuf_fmt(&b, "%s\n", w->capture[i].sha256);
+			sha256_add(captures, w->capture[i].sha256, SHA256_TEXT);
 	}
-	ok = sha256_text(sbuf_text(&b), b.len, captures_hash);
-	sbuf_reset(&b);
-	sbuf_fmt(&b, "%s\n%s\n%s\n", captures_hash, policy_hash(w->policy), PROGRAM);
-	ok = ok && !b.cut && sha256_text(sbuf_text(&b), b.len, w->run);
-	sbuf_fini(&b);
-	return ok ? ZT_OK : diag_fail(d, ZT_ELIB, "SHA-256 failed");
+	sha256_end(captures, captures_hash);
+	if (run) {
+		sha256_add(run, captures_hash, SHA256_TEXT);
+		sha256_add(run, policy_hash(w->policy), strlen(policy_hash(w->policy)) + 1);
+		sha256_add(run, PROGRAM, sizeof PROGRAM);
+	}
+	sha256_end(run, w->run);
+	return captures_hash[0] && w->run[0] ? ZT_OK : diag_fail(d, ZT_ELIB, "SHA-256 failed");
 }
 
 /* What stood for the run and the captures' hashes in the spooled JSON, and what it is. */
