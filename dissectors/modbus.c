@@ -21,11 +21,15 @@ enum {
 	EXCEPTION = 0x80,
 };
 
-/* How sure the flow's own PDUs make us of who asks. Positive: side 0 of the flow is the client. */
-enum { VOTE = 1, VOTE_EXCEPTION = 2, VOTES_TO_LEARN = 3, VOTES_MAX = 5 };
+/* What the PDUs of one side say of it: positive, it asks; negative, it answers. */
+enum { VOTE = 1, VOTE_EXCEPTION = 2, VOTES_MAX = 5 };
+/* How much the two sides together must contradict what is believed of them; the second when only one
+ * side has been seen. A side's word alone is not enough while the other can be heard: else a client
+ * could pass its writes off as answers by refusing a few things first. */
+enum { CONTRADICTION = 2, CONTRADICTION_ONE_SIDED = 4 };
 
 struct state {
-	int8_t votes;
+	int8_t votes[2];                /* by direction */
 	struct modbus_facts facts;      /* of the response in hand, for fits() */
 };
 
@@ -102,25 +106,27 @@ static enum frame_verdict modbus_probe(struct rd r, bool whole)
 	return FRAME_PDU;
 }
 
-/* Says that the sender of this PDU is (not) the client, and remembers it for the flow once the
- * PDUs agree: at once when nothing better is known, later when they contradict what is believed. */
-static void vote(struct dissect *d, bool sender_asks, int weight)
+/* The sender of this PDU behaves like a client, or like a server. Without any other ground that is
+ * believed at once, against one only when both sides contradict it. */
+static void vote(struct dissect *d, bool asks, int weight)
 {
 	struct state *s = d->state;
-	bool first_asks = sender_asks == (d->direction == 0);
-	int votes = s->votes + (first_asks ? weight : -weight);
+	int8_t *own = &s->votes[d->direction];
+	int sum = *own + (asks ? weight : -weight);
 
-	s->votes = (int8_t)(votes > VOTES_MAX ? VOTES_MAX : votes < -VOTES_MAX ? -VOTES_MAX : votes);
-	if (s->votes == 0)
+	*own = (int8_t)(sum > VOTES_MAX ? VOTES_MAX : sum < -VOTES_MAX ? -VOTES_MAX : sum);
+	if (d->role == ROLE_UNKNOWN) {
+		dissect_learn_role(d, asks);
 		return;
-	bool src_asks = (s->votes > 0) == (d->direction == 0);
-	bool known = d->ground >= GROUND_PORT;
-	int needed = known ? VOTES_TO_LEARN : 1;
+	}
+	bool src_is_client = d->role == ROLE_SRC_CLIENT;
+	int client = s->votes[src_is_client ? d->direction : !d->direction];
+	int server = s->votes[src_is_client ? !d->direction : d->direction];
+	bool both = client < 0 && server > 0;
 
-	if (d->role == (src_asks ? ROLE_SRC_CLIENT : ROLE_DST_CLIENT) && known)
-		return;
-	if (s->votes >= needed || -s->votes >= needed)
-		dissect_learn_role(d, src_asks);
+	if (both ? server - client >= CONTRADICTION :
+	    !(d->ev.flags & EV_OTHER_SIDE_SEEN) && server - client >= CONTRADICTION_ONE_SIDED)
+		dissect_learn_role(d, !src_is_client);
 }
 
 static bool answers(const struct txn *t, uint32_t arg)
@@ -207,9 +213,11 @@ static void refusal(struct dissect *d, struct rd b, const struct txn *t)
 		dissect_emit(d);
 	else
 		dissect_emit_part(d, 1, parts);
-	for (uint16_t i = 1; i < parts && i < MODBUS_GROUPS_MAX; i++)
+	for (uint16_t i = 1; i < parts && i < MODBUS_GROUPS_MAX; i++) {
+		modbus_body_next(d);
 		if (dissect_part(d, t, i))
 			dissect_emit_part(d, (uint16_t)(i + 1), parts);
+	}
 }
 
 static void response(struct dissect *d, const struct head *h, const struct modbus_func *f, struct rd b)
@@ -241,6 +249,8 @@ static const struct modbus_func *head_to_event(struct dissect *d, const struct h
 	d->ev.func = code;
 	d->ev.func_name = modbus_body_name(code);
 	d->ev.op = f ? f->op : OP_OTHER;
+	d->ev.space = f ? f->space : NULL;
+	d->ev.granule = f ? f->granule : GRANULE_NONE;
 	d->ev.unit = h->unit;
 	d->ev.txn = h->txn;
 	d->ev.has |= HAS_FUNC | HAS_UNIT | HAS_TXN;
@@ -275,6 +285,8 @@ static void modbus_bad(struct dissect *d, struct rd r)
 		return;
 	head_to_event(d, &h);
 	d->ev.op = OP_OTHER;
+	d->ev.space = NULL;
+	d->ev.granule = GRANULE_NONE;
 	dissect_dir(d, h.code & EXCEPTION || d->role == ROLE_DST_CLIENT ? DIR_RESPONSE : DIR_REQUEST);
 	dissect_anomaly(d, ANOM_BAD_LENGTH);
 	dissect_emit(d);

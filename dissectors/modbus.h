@@ -75,6 +75,9 @@ void modbus_body_end(struct dissect *d, const struct rd *b);
 /* Takes a byte count's worth of b as the value; a count that the body does not hold is bad_length. */
 struct rd modbus_body_counted(struct dissect *d, struct rd *b, uint32_t count);
 
+/* The value, when there is one. */
+void modbus_body_value(struct dissect *d, struct rd bytes);
+
 /* Forgets target and value, between two parts of one PDU. */
 void modbus_body_next(struct dissect *d);
 

@@ -37,6 +37,12 @@ struct rd modbus_body_counted(struct dissect *d, struct rd *b, uint32_t count)
 	return rd_upto(b, count);
 }
 
+void modbus_body_value(struct dissect *d, struct rd bytes)
+{
+	if (bytes.left)
+		dissect_value(d, bytes);
+}
+
 void modbus_body_next(struct dissect *d)
 {
 	d->ev.has &= ~(uint32_t)(HAS_BLOCK | HAS_FIRST | HAS_COUNT | HAS_VALUE);
@@ -77,13 +83,11 @@ static void read_response(struct dissect *d, struct rd *b, const struct modbus_f
 	uint8_t bytes = rd_u8(b);
 
 	(void)t;
-	d->ev.space = f->space;
-	d->ev.granule = f->granule;
 	if (!rd_ok(b))
 		return;
 	if (bytes == 0 || (f->granule == GRANULE_WORD && bytes % 2))
 		dissect_anomaly(d, ANOM_BAD_COUNT);
-	dissect_value(d, modbus_body_counted(d, b, bytes));
+	modbus_body_value(d, modbus_body_counted(d, b, bytes));
 }
 
 static void write_one(struct dissect *d, struct rd *b, const struct modbus_func *f)
@@ -97,7 +101,7 @@ static void write_one(struct dissect *d, struct rd *b, const struct modbus_func 
 
 	if (!rd_ok(b))
 		return;
-	dissect_value(d, value);
+	modbus_body_value(d, value);
 	if (f->code == FC_WRITE_COIL) {
 		uint16_t coil = rd_be16(&value);
 
@@ -121,7 +125,7 @@ static void write_many(struct dissect *d, struct rd *b, const struct modbus_func
 		return;
 	if (bytes != (f->granule == GRANULE_BIT ? (d->ev.count + 7) / 8 : d->ev.count * 2))
 		dissect_anomaly(d, ANOM_BAD_LENGTH);
-	dissect_value(d, modbus_body_counted(d, b, bytes));
+	modbus_body_value(d, modbus_body_counted(d, b, bytes));
 }
 
 static void write_many_response(struct dissect *d, struct rd *b, const struct modbus_func *f, const struct txn *t)
@@ -137,7 +141,7 @@ static void mask_write(struct dissect *d, struct rd *b, const struct modbus_func
 	if (!rd_ok(b))
 		return;
 	target(d, f, first, 1);
-	dissect_value(d, rd_upto(b, 4));
+	modbus_body_value(d, rd_upto(b, 4));
 	if (d->ev.value_total < 4 && !d->cut)
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
 }
@@ -186,7 +190,7 @@ static void read_write(struct dissect *d, struct rd *b, const struct modbus_func
 		target(d, f, to, words);
 		if (words == 0 || words > write_max)
 			dissect_anomaly(d, ANOM_BAD_COUNT);
-		dissect_value(d, value);
+		modbus_body_value(d, value);
 	}
 	part_of_two(d, f, OP_WRITE, 2);
 }
@@ -222,7 +226,7 @@ static void diagnostics(struct dissect *d, struct rd *b)
 		    sub == DIAG_CLEAR ? ACT_CLEAR_LOG : ACT_NONE;
 	struct rd value = sub == DIAG_ECHO || !name ? rd_rest(b) : rd_upto(b, 2);
 
-	dissect_value(d, value);
+	modbus_body_value(d, value);
 	if (value.left < 2 && !d->cut)
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
 }
@@ -254,7 +258,7 @@ static void value_response(struct dissect *d, struct rd *b, const struct modbus_
 	(void)t;
 	if (b->left < bytes && !d->cut)
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
-	dissect_value(d, rd_upto(b, bytes));
+	modbus_body_value(d, rd_upto(b, bytes));
 }
 
 static void event_log(struct dissect *d, struct rd *b, const struct modbus_func *f, const struct txn *t)
@@ -266,7 +270,7 @@ static void event_log(struct dissect *d, struct rd *b, const struct modbus_func 
 		return;
 	if (bytes < 6 || bytes > 70)
 		dissect_anomaly(d, ANOM_BAD_COUNT);
-	dissect_value(d, modbus_body_counted(d, b, bytes));
+	modbus_body_value(d, modbus_body_counted(d, b, bytes));
 }
 
 static void fifo_request(struct dissect *d, struct rd *b, const struct modbus_func *f)
@@ -283,9 +287,7 @@ static void fifo_response(struct dissect *d, struct rd *b, const struct modbus_f
 	struct rd body = modbus_body_counted(d, b, bytes);
 	uint16_t count = rd_be16(&body);
 
-	(void)t;
-	d->ev.space = f->space;
-	d->ev.granule = f->granule;
+	(void)f, (void)t;
 	if (!rd_ok(b) || !rd_ok(&body)) {
 		b->failed = 1;
 		return;
@@ -294,7 +296,7 @@ static void fifo_response(struct dissect *d, struct rd *b, const struct modbus_f
 		dissect_anomaly(d, ANOM_BAD_COUNT);
 	else if (count * 2u != body.left && !d->cut)
 		dissect_anomaly(d, ANOM_BAD_LENGTH);
-	dissect_value(d, rd_rest(&body));
+	modbus_body_value(d, rd_rest(&body));
 }
 
 static void nothing(struct dissect *d, struct rd *b, const struct modbus_func *f)

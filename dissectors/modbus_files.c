@@ -74,9 +74,11 @@ static struct rd open_groups(struct dissect *d, struct rd *b)
 }
 
 /* The anomalies of the PDU stand on every part, those of a group on its own. */
-static void next(struct dissect *d, uint64_t anomalies)
+static void next(struct dissect *d, const struct modbus_func *f, uint64_t anomalies)
 {
 	modbus_body_next(d);
+	d->ev.space = f->space;
+	d->ev.granule = f->granule;
 	d->ev.anomalies = anomalies;
 }
 
@@ -94,14 +96,14 @@ void modbus_files_read(struct dissect *d, struct rd *b, const struct modbus_func
 	if (parts == 0)
 		dissect_emit(d);
 	for (uint16_t i = 1; i <= parts; i++) {
-		next(d, anomalies);
+		next(d, f, anomalies);
 		if (!group(d, &body, f) && !d->cut)
 			dissect_anomaly(d, ANOM_TRUNCATED_PDU);
 		emit(d, i, parts);
 	}
 }
 
-void modbus_files_write(struct dissect *d, struct rd *b, const struct modbus_func *f)
+static void written(struct dissect *d, struct rd *b, const struct modbus_func *f, const struct txn *t)
 {
 	struct rd body = open_groups(d, b);
 	uint16_t parts = count_written(body);
@@ -110,25 +112,31 @@ void modbus_files_write(struct dissect *d, struct rd *b, const struct modbus_fun
 	if (parts == 0)
 		dissect_emit(d);
 	for (uint16_t i = 1; i <= parts; i++) {
-		next(d, anomalies);
+		next(d, f, anomalies);
 		bool whole = group(d, &body, f);
 
 		if (whole) {
 			uint32_t bytes = d->ev.count * 2;
 
 			whole = bytes <= body.left;
-			dissect_value(d, rd_upto(&body, bytes));
+			modbus_body_value(d, rd_upto(&body, bytes));
 		}
+		if (!(d->ev.has & HAS_FIRST) && t)
+			dissect_part(d, t, i - 1u);     /* what an echo leaves out is as it was asked */
 		if (!whole && !d->cut)
 			dissect_anomaly(d, ANOM_TRUNCATED_PDU);
 		emit(d, i, parts);
 	}
 }
 
+void modbus_files_write(struct dissect *d, struct rd *b, const struct modbus_func *f)
+{                                               /* MAP 6.15 */
+	written(d, b, f, NULL);
+}
+
 void modbus_files_written(struct dissect *d, struct rd *b, const struct modbus_func *f, const struct txn *t)
 {                                               /* MAP 6.15: an echo */
-	(void)t;
-	modbus_files_write(d, b, f);
+	written(d, b, f, t);
 }
 
 void modbus_files_data(struct dissect *d, struct rd *b, const struct modbus_func *f, const struct txn *t)
@@ -142,11 +150,9 @@ void modbus_files_data(struct dissect *d, struct rd *b, const struct modbus_func
 	if (parts == 0)
 		dissect_emit(d);
 	for (uint16_t i = 1; i <= parts; i++) {
-		next(d, anomalies);
+		next(d, f, anomalies);
 		if (t)
 			dissect_part(d, t, i - 1u);
-		d->ev.space = f->space;
-		d->ev.granule = f->granule;
 		uint8_t length = rd_u8(&body);
 		bool whole = length <= body.left;
 		struct rd data = rd_upto(&body, length);
@@ -155,7 +161,7 @@ void modbus_files_data(struct dissect *d, struct rd *b, const struct modbus_func
 			dissect_anomaly(d, ANOM_TRUNCATED_PDU);
 		if (length % 2 == 0 || rd_u8(&data) != REFERENCE_TYPE)
 			dissect_anomaly(d, ANOM_BAD_VALUE);
-		dissect_value(d, data);
+		modbus_body_value(d, data);
 		if (whole && d->ev.has & HAS_COUNT && data.left != d->ev.count * 2)
 			dissect_anomaly(d, ANOM_UNEXPECTED_RESPONSE);
 		emit(d, i, parts);

@@ -21,7 +21,7 @@ void modbus_ident_server_id(struct dissect *d, struct rd *b, const struct modbus
 		return;
 	struct rd id = modbus_body_counted(d, b, bytes);
 
-	dissect_value(d, id);
+	modbus_body_value(d, id);
 	const uint8_t *best = NULL, *start = id.p;
 	uint32_t longest = 0, run = 0;
 
@@ -52,7 +52,7 @@ void modbus_ident_request(struct dissect *d, struct rd *b, const struct modbus_f
 	if (mei == MEI_CANOPEN) {
 		d->ev.op = OP_WRITE;
 		d->ev.func_name = "canopen_general_reference";
-		dissect_value(d, rd_rest(b));
+		modbus_body_value(d, rd_rest(b));
 	} else if (mei == MEI_DEVICE_ID) {
 		d->ev.op = OP_IDENTIFY;
 		d->ev.func_name = "read_device_identification";
@@ -101,7 +101,7 @@ static void device_id(struct dissect *d, struct rd *b)
 		dissect_anomaly(d, ANOM_BAD_VALUE);
 	if (objects > OBJECTS_MAX)
 		dissect_anomaly(d, ANOM_BAD_COUNT);
-	dissect_value(d, *b);
+	modbus_body_value(d, *b);
 	for (unsigned i = 0; i < objects && i < OBJECTS_MAX && rd_ok(b); i++) {
 		uint8_t id = rd_u8(b);
 		struct rd text = rd_sub(b, rd_u8(b));
@@ -123,7 +123,7 @@ void modbus_ident_response(struct dissect *d, struct rd *b, const struct modbus_
 	if (mei == MEI_CANOPEN) {
 		d->ev.op = OP_WRITE;
 		d->ev.func_name = "canopen_general_reference";
-		dissect_value(d, rd_rest(b));
+		modbus_body_value(d, rd_rest(b));
 	} else if (mei == MEI_DEVICE_ID) {
 		d->ev.op = OP_IDENTIFY;
 		d->ev.func_name = "read_device_identification";

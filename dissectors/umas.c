@@ -176,8 +176,8 @@ void umas_request(struct dissect *d, struct rd *b, const struct modbus_func *f)
 		owner(d, b);
 	struct rd rest = rd_rest(b);
 
-	if (rest.left && (u->op == OP_WRITE || code == PUT_BLOCK))
-		dissect_value(d, rest);
+	if (u->op == OP_WRITE || code == PUT_BLOCK)
+		modbus_body_value(d, rest);
 }
 
 static bool is_text(const uint8_t *p, uint32_t n)
@@ -231,6 +231,15 @@ static void project_info(struct dissect *d, struct rd b)
 		text(d, &b, d->ev.identity.name);
 }
 
+static void block_data(struct dissect *d, struct rd b)
+{                                               /* range 1, bytes 2, data */
+	rd_u8(&b);
+	uint16_t bytes = rd_le16(&b);
+
+	if (rd_ok(&b) && bytes == b.left)
+		modbus_body_value(d, b);
+}
+
 void umas_response(struct dissect *d, struct rd *b, const struct modbus_func *f, const struct txn *t)
 {
 	rd_u8(b);
@@ -253,8 +262,10 @@ void umas_response(struct dissect *d, struct rd *b, const struct modbus_func *f,
 		dissect_anomaly(d, ANOM_BAD_VALUE);
 	if (!t)
 		return;
-	if (d->ev.op == OP_READ && data.left)
-		dissect_value(d, data);
+	if (d->ev.sub == READ_BLOCK)
+		block_data(d, data);
+	else if (d->ev.op == OP_READ)
+		modbus_body_value(d, data);
 	if (d->ev.sub == READ_ID)
 		plc_id(d, data);
 	else if (d->ev.sub == PROJECT_INFO && t->note[3] == 0)

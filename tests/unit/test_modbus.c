@@ -523,16 +523,44 @@ static void an_echo_is_told_by_the_open_request(void **state)
 	end_talk();
 }
 
-static void the_port_is_believed_until_several_pdus_contradict(void **state)
+static void both_sides_can_contradict_the_port(void **state)
 {
 	(void)state;
 	begin_talk(502, 50000, -1);             /* side 0 has the port but asks */
-	for (int i = 0; i < 4; i++)
-		say(0, "0001 0000 0006 01 03 0000 0001");
-	assert_int_equal(said[0].dir, DIR_REQUEST);
+	say(0, "0001 0000 0006 01 03 0000 0001");
 	say(1, "0001 0000 0005 01 03 02 1111");
 	assert_int_equal(said[0].dir, DIR_RESPONSE);
+	say(0, "0002 0000 0006 01 06 0000 0001");
+	assert_int_equal(said[0].dir, DIR_REQUEST);
+	say(1, "0002 0000 0006 01 06 0000 0001");
+	assert_int_equal(said[0].dir, DIR_RESPONSE);
 	assert_true(said[0].has & HAS_REQUEST);
+	end_talk();
+}
+
+static void one_side_alone_must_insist(void **state)
+{
+	(void)state;
+	begin_talk(502, 50000, -1);
+	for (int i = 0; i < 3; i++)
+		say(0, "0001 0000 0006 01 03 0000 0001");
+	assert_int_equal(said[0].dir, DIR_RESPONSE);
+	say(0, "0001 0000 0006 01 03 0000 0001");
+	assert_int_equal(said[0].dir, DIR_REQUEST);
+	end_talk();
+}
+
+static void a_client_cannot_pass_its_writes_off_as_answers(void **state)
+{
+	(void)state;
+	begin_usual();
+	for (int i = 0; i < 9; i++) {
+		say(CLIENT, "0001 0000 0003 01 83 02");
+		say(SERVER, "0001 0000 0003 01 83 01");
+	}
+	say(CLIENT, "0002 0000 0006 01 06 0000 0001");
+	assert_int_equal(said[0].dir, DIR_REQUEST);
+	assert_int_equal(said[0].op, OP_WRITE);
 	end_talk();
 }
 
@@ -636,7 +664,9 @@ int main(void)
 		cmocka_unit_test(an_answer_to_nothing_has_no_address),
 		cmocka_unit_test(without_a_port_the_layout_decides),
 		cmocka_unit_test(an_echo_is_told_by_the_open_request),
-		cmocka_unit_test(the_port_is_believed_until_several_pdus_contradict),
+		cmocka_unit_test(both_sides_can_contradict_the_port),
+		cmocka_unit_test(one_side_alone_must_insist),
+		cmocka_unit_test(a_client_cannot_pass_its_writes_off_as_answers),
 		cmocka_unit_test(one_contradiction_is_not_enough),
 		cmocka_unit_test(an_exception_is_a_response_whoever_connected),
 		cmocka_unit_test(an_impossible_length_is_said_and_the_next_segment_read),
