@@ -208,7 +208,8 @@ def broken():
     cap = Capture('2026-03-02T07:40:00Z')
     client, server = hosts()
     talk = Talk(cap, client, server)
-    talk.ask('0300000001', '03020001')
+    for i in range(3):
+        talk.ask('03%04x0001' % i, '03020001')
     talk.tcp.client(adu(2, '0300000001', length=34820), 0.1)  # impossible length
     talk.ask('0300000001', '03020002')
     talk.tcp.client(adu(3, '0300000001', protocol=1), 0.1)  # another protocol id
