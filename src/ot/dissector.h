@@ -115,7 +115,10 @@ void dissect_identity_ids(struct dissect *d, const uint32_t *vendor_id, const ui
  * are spent the oldest of the flow goes. A transaction ends when its response's PDU has been
  * dissected, unless dissect_keep() was called. */
 
-enum txn_flag { TXN_ANSWERED = 1 };     /* at least one response has come */
+enum txn_flag {
+	TXN_ANSWERED = 1,               /* at least one response has come */
+	TXN_DOUBTED = 2,                /* an answer with an id of its own may have been this one's */
+};
 
 struct txn {
 	struct txn *next;               /* of the same flow and direction, oldest first */

@@ -147,12 +147,20 @@ static bool ids_are_lies(const struct talk *k, uint32_t key)
 	return key == 0 || (k->has_reply_key && k->last_reply_key == key) || k->ids_lie >= 2;
 }
 
+/* The oldest request that this may answer; one that an earlier answer may have met only when there is no other. */
 static struct txn *match_in_order(struct dissect *d, bool (*fits)(const struct dissect *d, const struct txn *t))
 {
-	for (struct txn *t = d->core->talk->txns[!d->direction]; t; t = t->next)
-		if (t->func == d->ev.func && t->unit == d->ev.unit && !(t->flags & TXN_ANSWERED) && (!fits || fits(d, t)))
+	struct txn *doubted = NULL;
+
+	for (struct txn *t = d->core->talk->txns[!d->direction]; t; t = t->next) {
+		if (t->func != d->ev.func || t->unit != d->ev.unit || t->flags & TXN_ANSWERED || (fits && !fits(d, t)))
+			continue;
+		if (!(t->flags & TXN_DOUBTED))
 			return t;
-	return NULL;
+		if (!doubted)
+			doubted = t;
+	}
+	return doubted;
 }
 
 struct txn *dissect_reply(struct dissect *d, uint32_t key, enum txn_match match,
@@ -165,8 +173,12 @@ struct txn *dissect_reply(struct dissect *d, uint32_t key, enum txn_match match,
 	if (t) {
 		k->ids_lie = 0;
 	} else if (match == TXN_LOOSE && k->txns[!d->direction]) {
+		struct txn *next = match_in_order(d, fits);
+
 		if (ids_are_lies(k, key))
-			t = match_in_order(d, fits);
+			t = next;
+		else if (next)
+			next->flags |= TXN_DOUBTED;
 		if (k->ids_lie < 255)
 			k->ids_lie++;
 	}

@@ -472,6 +472,22 @@ static void a_device_that_always_answers_zero_is_understood(void **state)
 	end_talk();
 }
 
+static void a_device_that_repeats_one_id_is_one_answer_behind_only_once(void **state)
+{
+	(void)state;
+	begin_usual();
+	say(CLIENT, "0001 0000 0006 01 03 0000 0001");
+	say(SERVER, "4d42 0000 0005 01 03 02 1111");
+	assert_false(said[0].has & HAS_REQUEST);
+	say(CLIENT, "0002 0000 0006 01 03 0064 0001");
+	say(SERVER, "4d42 0000 0005 01 03 02 2222");
+	assert_int_equal(said[0].first, 100);
+	say(CLIENT, "0003 0000 0006 01 03 00c8 0001");
+	say(SERVER, "4d42 0000 0005 01 03 02 3333");
+	assert_int_equal(said[0].first, 200);
+	end_talk();
+}
+
 static void a_wrong_answer_is_unexpected(void **state)
 {
 	(void)state;
@@ -660,6 +676,7 @@ int main(void)
 		cmocka_unit_test(unknown_codes_are_reported_and_not_guessed),
 		cmocka_unit_test(answers_out_of_order_find_their_requests),
 		cmocka_unit_test(a_device_that_always_answers_zero_is_understood),
+		cmocka_unit_test(a_device_that_repeats_one_id_is_one_answer_behind_only_once),
 		cmocka_unit_test(a_wrong_answer_is_unexpected),
 		cmocka_unit_test(an_answer_to_nothing_has_no_address),
 		cmocka_unit_test(without_a_port_the_layout_decides),
