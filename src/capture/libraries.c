@@ -1,5 +1,6 @@
 #include "capture/libraries.h"
 
+#include <openssl/crypto.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,4 +26,9 @@ const char *libraries_zlib(void)
 const char *libraries_zstd(void)
 {
 	return ZSTD_versionString();
+}
+
+const char *libraries_openssl(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
 }
