@@ -56,11 +56,14 @@ static size_t distance(const char *a, const char *b)
 const char *name_nearest(const char *word, const char *const *list)
 {
 	const char *best = NULL;
-	size_t limit = strlen(word) / 3 + 1, best_d = limit + 1;
+	size_t len = strlen(word), best_d = len / 3 + 2;
 
 	for (; *list; list++) {
-		size_t d = distance(word, *list);
+		size_t other = strlen(*list), d;
 
+		if ((other > len ? other - len : len - other) >= best_d)
+			continue;               /* at least as many letters differ */
+		d = distance(word, *list);
 		if (d < best_d) {
 			best_d = d;
 			best = *list;

@@ -6,6 +6,7 @@
 #define ZT_POLICY_POLICY_H
 
 #include "base/addr.h"
+#include "expr/expr.h"
 #include "ot/event.h"
 #include "policy/complain.h"
 
@@ -14,14 +15,10 @@
 #include <stdint.h>
 
 struct policy;
-struct expr;
 
 enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL, SEV_COUNT };
 const char *severity_word(unsigned severity);
 bool severity_parse(const char *word, enum severity *out);
-
-/* Where the fields that a rule uses become known; see zonetap-fields(7). */
-enum stage { STAGE_EVENT, STAGE_FLOW, STAGE_HISTORY };
 
 struct attack_ref { const char *id, *id_legacy, *name; };       /* MITRE ATT&CK for ICS */
 
@@ -38,6 +35,8 @@ struct rule {
 	enum severity severity_refused; /* when the device refused every attempt; = severity by default */
 	enum stage stage;
 	bool enabled, needs_site;
+	uint16_t base;                  /* its own index, or that of the rule of which an exception with `when:` or
+					 * `until:` made this variant: same id, other severity or threshold */
 	struct threshold threshold;
 	const struct attack_ref *attack; size_t attacks;
 	const char *const *iec62443; size_t iec62443s;
@@ -61,6 +60,15 @@ struct site_asset {
 struct policy *policy_load(const char *site_path, const char *const *rule_paths, size_t n, struct complaints *errs);
 void policy_free(struct policy *p);
 
+/* The same from texts in memory, under the names that complaints give them. `site` may be NULL; of the rules
+ * one may be the table of ATT&CK techniques, which comes first. */
+struct policy_text { const char *name, *text; size_t n; bool is_attack; };
+struct policy *policy_load_texts(const struct policy_text *site, const struct policy_text *rules, size_t n,
+				 struct complaints *errs);
+
+/* The names of the site for expr_compile(); NULL without a site. */
+const struct expr_site *policy_names(const struct policy *p);
+
 bool policy_has_site(const struct policy *p);
 const char *policy_site_name(const struct policy *p);           /* "" without a site */
 const char *policy_hash(const struct policy *p);                /* hex SHA-256 over all texts read, 64 digits */
@@ -80,26 +88,6 @@ uint16_t policy_segment(const struct policy *p, const char *source, const uint16
  * network, else the VLAN. */
 void policy_place(const struct policy *p, uint16_t segment, const uint16_t *vlan, unsigned vlans, struct ot_side *side);
 
-/* What is judged. `ev` always; the rest by stage, NULL when it does not apply. */
-struct flow_facts {
-	uint8_t ip_proto;
-	uint16_t server_port;
-	uint8_t expected;               /* enum ot_proto that the port suggests, PROTO_NONE */
-	bool mismatch;                  /* the bytes are not what the usual port says */
-	bool is_new;                    /* judged once, at the flow's first packet */
-};
-struct history_facts {
-	bool new_asset;                 /* first packet ever of that asset (server or client, see subject) */
-	bool new_conversation;          /* first time that this client asks this server anything of this op */
-	bool new_client;                /* first time that this client speaks to this server at all */
-	const struct ot_side *subject;  /* the asset that is new */
-};
-struct judged {
-	const struct ot_event *ev;
-	const struct flow_facts *flow;
-	const struct history_facts *history;
-};
-
 /* The verdict of the conduits on ev (client -> server), into ev->verdict, and the enabled rules of the
  * event stage that it meets, into ev->match, most severe first, file order within. Thresholds are not
  * looked at. An answer whose request was seen (DIR_RESPONSE with HAS_REQUEST) keeps its request's verdict, and
@@ -107,7 +95,8 @@ struct judged {
  * operation meets a rule once, on its request. Worker thread; allocates nothing. */
 void policy_judge(const struct policy *p, struct ot_event *ev);
 
-/* The same for the later stages; writes up to max rule indexes, returns how many. */
+/* The same for the later stages (at the flow stage verdict and conduit of j->flow are worked out here);
+ * writes up to max rule indexes, returns how many. */
 unsigned policy_judge_stage(const struct policy *p, enum stage stage, const struct judged *j, uint16_t *match, unsigned max);
 
 /* True when some rule or conduit looks at members that two events with the same fingerprint may differ in

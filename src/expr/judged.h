@@ -1,0 +1,42 @@
+/* judged.h - what an expression is held against: a message, and what is known besides.
+ *
+ * Where the fields that an expression uses become known decides its stage; see
+ * zonetap-fields(7). */
+#ifndef ZT_EXPR_JUDGED_H
+#define ZT_EXPR_JUDGED_H
+
+#include "ot/event.h"
+
+enum stage { STAGE_EVENT, STAGE_FLOW, STAGE_HISTORY };
+
+/* Known of a flow, apart from any message on it. */
+struct flow_facts {
+	uint8_t ip_proto;
+	uint16_t server_port;
+	uint8_t expected;               /* enum ot_proto that the port suggests, PROTO_NONE */
+	bool mismatch;                  /* the bytes are not what the usual port says */
+	bool is_new;                    /* judged once, at the flow's first packet */
+	bool roles_known;               /* who is the client is certain (a SYN was seen); when it is not, a
+					 * conduit in either direction will do */
+	bool decided;                   /* the protocol is settled: ev->proto, PROTO_NONE: none that is decoded */
+
+	/* filled by the policy */
+	bool conduit;                   /* some conduit leads from client to server, or they share a zone */
+	uint8_t verdict;                /* enum ot_verdict: whether anything on this flow can be allowed */
+};
+
+/* Known from what came before. */
+struct history_facts {
+	bool new_asset;                 /* first packet ever of that asset (server or client, see subject) */
+	bool new_conversation;          /* first time that this client asks this server anything of this op */
+	bool new_client;                /* first time that this client speaks to this server at all */
+	const struct ot_side *subject;  /* the asset that is new */
+};
+
+struct judged {
+	const struct ot_event *ev;      /* always; its head alone when no message is at hand (proto PROTO_NONE) */
+	const struct flow_facts *flow;  /* NULL but at the flow stage */
+	const struct history_facts *history;    /* NULL but at the history stage */
+};
+
+#endif
