@@ -266,7 +266,7 @@ static void flush_flow(void *arg, struct flow *f)
 	struct worker *w = arg;
 
 	w->flow = f;
-	w->order.sub = w->core.order = LATE | (w->finishing ? f->id : f->last_seq);
+	w->order.sub = w->core.order = LATE | (w->finishing ? f->id : f->listed_seq);
 	for (unsigned d = 0; d < 2 && f->key.ip_proto == 6; d++) {
 		w->direction = d;
 		stream_flush(&f->stream[d], w->segments, &w->counts.stream, &w->stream_hooks);

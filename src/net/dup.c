@@ -10,22 +10,31 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#define WAYS 4U
-#define BUCKETS 4096U                   /* a power of two */
+#define WAYS 8U
+#define BUCKETS 1024U                   /* a power of two; with WAYS 8192 packets, 64 KiB: it stays in the cache */
 #define IPV4_HEADER 20U
 #define IPV6_HEADER 40U
 
-struct entry {
-	uint64_t hash;                  /* 0: empty */
-	uint64_t ts_ns;
-};
+/* An entry is one word: the upper 44 bits of the hash (the bucket is ten more), then the time stamp in
+ * units of 2^16 ns, modulo 2^20 (69 s): enough to tell 10 ms from longer. 0: empty. */
+#define STAMP_BITS 20
+#define STAMP_MASK ((1u << STAMP_BITS) - 1)
+#define STAMP_OF(ts_ns) ((uint32_t)((ts_ns) >> 16) & STAMP_MASK)
+#define WINDOW ((DUP_WINDOW_NS >> 16) + 1)      /* rounded up: at most 10.06 ms */
+
+/* Of a TCP payload the beginning and the end are hashed: a segment with the same id, sequence number and
+ * length is a copy or says nothing new, since the first copy of a byte wins. Datagrams are hashed whole. */
+#define TCP_WHOLE 320U                  /* bytes up to which a TCP segment is hashed whole */
+#define TCP_HEAD 256U
+#define TCP_TAIL 64U
 
 struct bucket {
-	struct entry way[WAYS];         /* one cache line */
+	uint64_t way[WAYS];             /* one cache line */
 };
 
 struct dup {
 	struct bucket *buckets;
+	uint64_t key[8];
 	uint8_t secret[XXH3_SECRET_SIZE_MIN + 56];
 };
 
@@ -49,10 +58,14 @@ struct dup *dup_new(void)
 	if (!d)
 		return NULL;
 	d->buckets = aligned_alloc(sizeof(struct bucket), BUCKETS * sizeof(struct bucket));
-	if (!d->buckets || !fill_random(d->secret, sizeof(d->secret))) {
+	if (!d->buckets || !fill_random(d->secret, sizeof(d->secret)) ||
+	    !fill_random((uint8_t *)d->key, sizeof(d->key))) {
 		dup_free(d);
 		return NULL;
 	}
+	d->key[3] |= 1;
+	d->key[5] |= 1;
+	d->key[7] |= 1;
 	memset(d->buckets, 0, BUCKETS * sizeof(struct bucket));
 	return d;
 }
@@ -65,60 +78,90 @@ void dup_free(struct dup *d)
 	free(d);
 }
 
-/* The header without what routers change, and a hash of everything behind it. */
+static uint64_t load64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Both halves of the product of two keyed words. */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+/* The bytes of a word that count, in the order of memory. */
+static uint64_t word(const uint8_t *p, const uint8_t mask[8])
+{
+	return load64(p) & load64(mask);
+}
+
+/* The header without what routers change, keyed: 20 bytes of IPv4, 40 of IPv6. */
+static uint64_t header_hash(const struct dup *d, const uint8_t *h, bool v6)
+{
+	/* RFC 791 3.1: type of service; time to live, checksum. RFC 8200 3: traffic class; hop limit. */
+	static const uint8_t v4_mask[2][8] = { { 255, 0, 255, 255, 255, 255, 255, 255 }, { 0, 255, 0, 0, 255, 255, 255, 255 } };
+	static const uint8_t v6_mask[8] = { 0xf0, 0x0f, 255, 255, 255, 255, 255, 0 };
+	const uint64_t *k = d->key;
+	uint32_t last;
+
+	if (v6)
+		return fold(word(h, v6_mask) ^ k[0], load64(h + 8) ^ k[1]) + fold(load64(h + 16) ^ k[2], load64(h + 24) ^ k[3]) +
+		       fold(load64(h + 32) ^ k[4], k[5]);
+	memcpy(&last, h + 16, sizeof(last));
+	return fold(word(h, v4_mask[0]) ^ k[0], word(h + 8, v4_mask[1]) ^ k[1]) + fold(last ^ k[2], k[3]);
+}
+
 static uint64_t packet_hash(const struct dup *d, const struct packet *p)
 {
 	struct rd r = rd_init(p->ip, p->ip_len);
 	bool v6 = rd_peek(&r, 0) >> 4 == 6;
-	uint32_t n = v6 ? IPV6_HEADER : IPV4_HEADER;
-	uint8_t key[IPV6_HEADER + 8];
-	const uint8_t *header = rd_take(&r, n);
-	uint64_t rest;
+	const uint8_t *header = rd_take(&r, v6 ? IPV6_HEADER : IPV4_HEADER);
+	uint64_t h;
 
 	if (!header)
 		return 0;
-	memcpy(key, header, n);
-	if (v6) {
-		/* RFC 8200 3: version and traffic class, hop limit */
-		key[0] = 0;
-		key[1] &= 0x0f;
-		key[7] = 0;
+	h = header_hash(d, header, v6);
+	if (p->ip_proto == 6 && r.left > TCP_WHOLE) {
+		h += XXH3_64bits_withSecret(r.p + (r.left - TCP_TAIL), TCP_TAIL, d->secret, sizeof(d->secret));
+		h = fold(h ^ d->key[6], d->key[7]);
+		h += XXH3_64bits_withSecret(r.p, TCP_HEAD, d->secret, sizeof(d->secret));
 	} else {
-		/* RFC 791 3.1: type of service, time to live, checksum */
-		key[1] = key[8] = key[10] = key[11] = 0;
+		h += XXH3_64bits_withSecret(r.p, r.left, d->secret, sizeof(d->secret));
 	}
-	rest = XXH3_64bits_withSecret(r.p, r.left, d->secret, sizeof(d->secret));
-	memcpy(key + n, &rest, sizeof(rest));
-	rest = XXH3_64bits_withSecret(key, n + sizeof(rest), d->secret, sizeof(d->secret));
-	return rest ? rest : 1;
-}
-
-/* Stamps may run backwards: near is near on either side. */
-static bool near(uint64_t a, uint64_t b)
-{
-	return (a > b ? a - b : b - a) <= DUP_WINDOW_NS;
+	h = fold(h ^ d->key[6], d->key[7]);
+	return h ? h : 1;
 }
 
 bool dup_seen(struct dup *d, const struct packet *p)
 {
-	uint64_t hash = packet_hash(d, p);
+	uint64_t hash = packet_hash(d, p), tag = hash & ~(uint64_t)STAMP_MASK;
 	struct bucket *b = &d->buckets[hash & (BUCKETS - 1)];
-	struct entry *e = &b->way[0];
+	uint32_t now = STAMP_OF(p->ts_ns), oldest = 0, at = 0;
 
 	if (!hash)
 		return false;
 	for (uint32_t i = 0; i < WAYS; i++) {
-		if (b->way[i].hash == hash) {
-			if (near(b->way[i].ts_ns, p->ts_ns))
+		uint32_t age = (now - (uint32_t)b->way[i]) & STAMP_MASK;
+
+		if ((b->way[i] & ~(uint64_t)STAMP_MASK) == tag && b->way[i]) {
+			/* stamps may run backwards: near is near on either side */
+			if (age <= WINDOW || age >= STAMP_MASK + 1 - WINDOW)
 				return true;
-			/* the same bytes long after: the first of new copies */
-			e = &b->way[i];
+			at = i;         /* the same bytes long after: the first of new copies */
 			break;
 		}
-		if (b->way[i].ts_ns < e->ts_ns)
-			e = &b->way[i];
+		if (!b->way[i])
+			age = STAMP_MASK;
+		if (age >= oldest) {
+			oldest = age;
+			at = i;
+		}
 	}
-	e->hash = hash;
-	e->ts_ns = p->ts_ns;
+	b->way[at] = tag | now;
 	return false;
 }

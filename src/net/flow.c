@@ -169,22 +169,23 @@ struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t seg
 			flow_end(t, f);
 			break;
 		}
-		if (t->newest != i) {
+		if (p->ts_ns > f->listed_ns + FLOW_LIST_NS) {
 			lru_take(t, f);
 			lru_put(t, f);
+			f->listed_ns = p->ts_ns;
+			f->listed_seq = p->seq;
 		}
 		if (p->ts_ns > f->last_ns)
 			f->last_ns = p->ts_ns;
 		f->packets[*direction]++;
-		f->last_seq = p->seq;
 		*is_new = false;
 		return f;
 	}
 	f = flow_take(t, p->ts_ns);
 	f->key = k;
 	f->hash = hash;
-	f->id = f->last_seq = p->seq;
-	f->first_ns = f->last_ns = p->ts_ns;
+	f->id = f->listed_seq = p->seq;
+	f->first_ns = f->last_ns = f->listed_ns = p->ts_ns;
 	f->packets[*direction] = 1;
 	f->pair_hash = hash_mem(&k, offsetof(struct flow_key, lo_port)) ^ k.segment;
 	f->next = t->buckets[hash & t->mask];

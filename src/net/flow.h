@@ -13,6 +13,7 @@
 
 #define FLOW_IDLE_NS 3600000000000u     /* TCP: after an hour without a packet the next one begins a new flow */
 #define FLOW_IDLE_CLOSED_NS 120000000000u       /* TCP after both FINs or a reset: two minutes */
+#define FLOW_LIST_NS 1000000000u        /* a flow is moved in the list of ages once a second, not at each packet */
 #define FLOW_IDLE_UDP_NS 300000000000u  /* others: five minutes */
 
 struct flow_key {                       /* lo <= hi, so that both directions give one key */
@@ -25,10 +26,10 @@ struct flow_key {                       /* lo <= hi, so that both directions giv
 struct flow {
 	struct flow_key key;
 	uint32_t hash, next;            /* bucket chain: index + 1, 0 ends */
-	uint32_t older, newer;          /* by last packet: index + 1 */
+	uint32_t older, newer;          /* by listed_ns: index + 1 */
 	uint64_t id;                    /* number in the run of the packet that began it */
 	uint64_t first_ns, last_ns;
-	uint64_t last_seq;              /* number in the run of its last packet */
+	uint64_t listed_ns, listed_seq; /* packet at which it was last moved to the young end of the list */
 	uint32_t packets[2];            /* [0] lo to hi, [1] hi to lo; as all arrays by direction */
 	uint8_t  syn;                   /* bit d: direction d sent the SYN that opened it */
 	uint8_t  fin;                   /* bit d: direction d sent FIN; both bits after a reset */
@@ -37,7 +38,8 @@ struct flow {
 	uint64_t pair_hash;             /* of segment and the two addresses */
 	struct stream stream[2];        /* TCP only */
 	void *upper;                    /* the layer above: its own, NULL until it wants one */
-};
+	uint32_t upper_tries;           /* and what it wants to remember without one */
+} __attribute__((aligned(64)));
 
 struct flow_table;
 

@@ -179,12 +179,26 @@ static const struct dissector *believe(const struct flow *f, const struct talk *
 	return NULL;
 }
 
-static struct talk *talk_of(struct dissect_core *c, struct flow *f)
+static bool any_usual_port(const struct flow *f)
+{
+	for (size_t i = 0; dissectors[i]; i++)
+		if (on_usual_port(dissectors[i], f))
+			return true;
+	return false;
+}
+
+/* The talk of a flow. A flow that nobody believed for TALK_TRIES segments has none any more: one segment in
+ * TALK_RETRY of it is still looked at. */
+static struct talk *talk_of(struct dissect_core *c, struct flow *f, struct rd bytes)
 {
 	struct talk *k = f->upper;
+	bool more;
 
 	if (k)
 		return k;
+	if (f->upper_tries >= TALK_TRIES && !any_usual_port(f) &&
+	    (++f->upper_tries % TALK_RETRY || !believe(f, NULL, true, bytes, false, false, &more)))
+		return NULL;
 	k = pool_get(c->talks);
 	if (!k) {
 		c->counts.talks_spent++;
@@ -310,16 +324,6 @@ static void note_mismatch(struct dissect_core *c, struct flow *f, struct talk *k
 	}
 }
 
-static bool worth_trying(const struct flow *f, const struct talk *k, const struct talk_dir *t)
-{
-	if (k->dissector || t->tries < TALK_TRIES)
-		return true;
-	for (size_t i = 0; dissectors[i]; i++)
-		if (on_usual_port(dissectors[i], f))
-			return true;
-	return t->tries % 64 == 0;
-}
-
 /* A segment on a usual port that begins with that protocol's header and an impossible length: said, though
  * nobody is in step. */
 static void say_malformed(struct dissect_core *c, struct flow *f, struct talk *k, struct rd head)
@@ -348,7 +352,7 @@ static bool find_step(struct dissect_core *c, struct flow *f, unsigned direction
 	while (at < have) {
 		bool more, lost = t->state == TALK_LOST || t->tries > 0;
 		struct rd head = rd_init(win->p + at, have - at);
-		const struct dissector *x = worth_trying(f, k, t) ? believe(f, k, lost, head, false, false, &more) : (more = false, NULL);
+		const struct dissector *x = believe(f, k, lost, head, false, false, &more);
 
 		if (x) {
 			claim(c, f, x);
@@ -364,6 +368,7 @@ static bool find_step(struct dissect_core *c, struct flow *f, unsigned direction
 		if (!t->part)
 			say_malformed(c, f, k, head);
 		t->tries++;
+		f->upper_tries++;
 		if (t->tries == 1 && t->state == TALK_LOOKING && f->syn)
 			note_mismatch(c, f, k);
 		else if (t->tries == 8)
@@ -418,7 +423,7 @@ static void look(struct dissect_core *c, struct flow *f, unsigned direction, str
 void talk_bytes(struct dissect_core *c, struct flow *f, unsigned direction, struct rd bytes, const struct mark *m,
 		bool gap, bool cut)
 {
-	struct talk *k = talk_of(c, f);
+	struct talk *k = talk_of(c, f, bytes);
 	struct talk_dir *t;
 
 	if (!k)
@@ -441,6 +446,8 @@ void talk_bytes(struct dissect_core *c, struct flow *f, unsigned direction, stru
 		if (t->state != TALK_IN_STEP)
 			break;
 	}
+	if (!k->dissector && f->upper_tries >= TALK_TRIES && !any_usual_port(f))
+		talk_end(c, f);
 }
 
 bool talk_starts(const struct flow *f, struct rd bytes)
@@ -471,16 +478,10 @@ void talk_datagram(struct dissect_core *c, struct flow *f, unsigned direction, s
 	bool more;
 	const struct dissector *x;
 
-	if (!k && f->packets[0] + f->packets[1] > TALK_TRIES) {
-		bool usual = false;
-
-		for (size_t i = 0; dissectors[i]; i++)
-			usual |= on_usual_port(dissectors[i], f);
-		if (!usual)
-			return;
-	}
+	if (!k && f->packets[0] + f->packets[1] > TALK_TRIES && !any_usual_port(f))
+		return;
 	x = believe(f, NULL, false, bytes, true, cut, &more);
-	if (!x || !(k = talk_of(c, f)))
+	if (!x || !(k = talk_of(c, f, bytes)))
 		return;
 	claim(c, f, x);
 	begin(c, f, direction, m, true);

@@ -13,7 +13,8 @@
 #include "ot/dissector.h"
 
 #define TALK_TXNS_MAX 64                /* open requests in one direction */
-#define TALK_TRIES 16                   /* segment starts tried in vain before only one in 64 is */
+#define TALK_TRIES 16                   /* segment starts of a flow tried in vain before only one in TALK_RETRY is */
+#define TALK_RETRY 64
 #define TALK_SCAN_MAX 2048              /* bytes kept while looking */
 #define TALK_ANSWER_NS 10000000000u     /* a request not answered after 10 s of packet time is given up */
 
