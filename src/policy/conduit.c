@@ -94,7 +94,7 @@ static void read_allows(struct policy *p, struct conf *c, const struct conf_node
 		if (!e || !policy_keep(p, e))
 			continue;
 		p->looks_at_value = p->looks_at_value || expr_looks_at_value(e);
-		v[out->allow_count++] = (struct allow){ e, expr_mask(e) };
+		v[out->allow_count++] = (struct allow){ e, conf_text(c, conf_item(c, n, i), EXPR_TEXT_MAX), expr_mask(e) };
 	}
 }
 

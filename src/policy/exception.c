@@ -97,6 +97,7 @@ static void exception_row(struct policy *p, struct conf *c, const struct conf_no
 	}
 	e->rule = base;
 	e->line = conf_line(c, node);
+	e->when_text = n.when ? conf_text(c, n.when, EXPR_TEXT_MAX) : NULL;
 	if (n.when)
 		e->when = condition(p, c, &n, &p->rule[base]);
 	if (n.until && conf_time(c, n.until, &e->until_ns) && p->rule[base].stage == STAGE_EVENT)

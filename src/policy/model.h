@@ -72,6 +72,7 @@ struct end { uint32_t kind, id; };
 
 struct allow {
 	struct expr *expr;
+	const char *text;
 	uint64_t mask;
 };
 
@@ -90,13 +91,14 @@ struct exception {
 	uint16_t variant;               /* the rule as it changes it; 0: off */
 	struct expr *when;              /* NULL: always */
 	uint64_t until_ns;              /* 0: for ever */
-	const char *reason;
+	const char *reason, *when_text; /* NULL: none */
 	uint32_t line;
 	struct exception *next;         /* of the same rule, in file order */
 };
 
 struct key_fields {
 	const struct field *const *v;
+	const char *const *names;
 	uint32_t n;
 };
 

@@ -64,26 +64,30 @@ static bool fields_read(struct policy *p, struct conf *c, const struct conf_node
 {
 	size_t most = conf_count(c, n);
 	const struct field **v = arena_array(p->arena, most + 1, sizeof *v);
+	const char **names = arena_array(p->arena, most + 1, sizeof *names);
 
 	if (most > 16) {
 		conf_wrong(c, n, NULL, "more than 16 fields");
 		return false;
 	}
-	for (size_t i = 0; v && i < most; i++) {
+	for (size_t i = 0; v && names && i < most; i++) {
 		const struct conf_node *item = conf_item(c, n, i);
 		const char *s = conf_text(c, item, CONF_NAME_MAX);
 		const struct field *f = s ? expr_field(s) : NULL;
 		const char *near = s && !f ? expr_field_nearest(s) : NULL, *list[] = { near, NULL };
 
-		if (f && known_at(f, stage))
+		if (f && known_at(f, stage)) {
+			names[out->n] = s;
 			v[out->n++] = f;
-		else if (f)
+		} else if (f) {
 			conf_wrong(c, item, NULL, "this field is not known where the rule is judged");
-		else if (s)
+		} else if (s) {
 			conf_unknown(c, item, list, "unknown field");
+		}
 	}
 	out->v = v;
-	return v != NULL;
+	out->names = names;
+	return v && names;
 }
 
 bool threshold_read(struct policy *p, struct conf *c, const struct conf_node *n, enum stage stage,
@@ -184,13 +188,14 @@ static void words(struct policy *p, struct conf *c, const struct rule_nodes *n, 
 
 static void default_group(struct policy *p, struct key_fields *group)
 {
+	static const char *const names[] = { "client.ip", "server.ip" };
 	const struct field **v = arena_array(p->arena, 2, sizeof *v);
 
 	if (!v)
 		return;
-	v[0] = expr_field("client.ip");
-	v[1] = expr_field("server.ip");
-	*group = (struct key_fields){ v, 2 };
+	v[0] = expr_field(names[0]);
+	v[1] = expr_field(names[1]);
+	*group = (struct key_fields){ v, names, 2 };
 }
 
 static void behaviour(struct policy *p, struct conf *c, const struct rule_nodes *n, struct rule *r, struct rule_more *m)
