@@ -109,7 +109,8 @@ static uint16_t text_add(char *text, uint16_t len, uint16_t max, const void *p, 
 	return (uint16_t)(len + n);
 }
 
-static uint16_t text_addf(char *text, uint16_t len, uint16_t max, const char *fmt, va_list ap)
+static uint16_t __attribute__((format(printf, 4, 0)))
+text_addf(char *text, uint16_t len, uint16_t max, const char *fmt, va_list ap)
 {
 	char line[OT_TAG_MAX];
 	int n = vsnprintf(line, sizeof line, fmt, ap);

@@ -86,6 +86,7 @@ static void one_pdu(struct dissect_core *c, struct rd pdu, bool cut, void (*fn)(
 	d->ev.head.pdu = (uint16_t)(c->last_pdu_seq == c->mark->seq ? c->last_pdu + 1 : 1);
 	c->emitted = 0;
 	c->opened = c->answered = NULL;
+	c->part_of = NULL;
 	c->keep = 0;
 	c->joined = 0;
 	dissect_reset(d);

@@ -73,6 +73,9 @@ struct dissect_core {                   /* the worker's one dissect and all it n
 	const struct mark *mark;
 	struct txn *opened;             /* collects the parts of the request in hand */
 	struct txn *answered;           /* ends with this PDU */
+	const struct txn *part_of;      /* the part that was asked for last */
+	const struct txn_part *part;
+	unsigned part_at;
 	uint64_t last_pdu_seq;          /* packet of the last PDU that said something */
 	uint16_t last_pdu;              /* its place in that packet */
 	uint8_t  emitted;               /* the PDU in hand has said something */

@@ -200,13 +200,22 @@ struct txn *dissect_reply(struct dissect *d, uint32_t key, enum txn_match match,
 
 bool dissect_part(struct dissect *d, const struct txn *t, unsigned i)
 {
+	struct dissect_core *c = d->core;
 	const struct txn_part *p = t ? t->first : NULL;
 	struct ot_event *e = &d->ev;
+	unsigned at = 0;
 
-	while (p && i--)
+	if (t && t == c->part_of && c->part_at <= i) {  /* answers go through the parts in order */
+		p = c->part;
+		at = c->part_at;
+	}
+	for (; p && at < i; at++)
 		p = p->next;
 	if (!p)
 		return false;
+	c->part_of = t;
+	c->part = p;
+	c->part_at = at;
 	e->has |= p->has;
 	e->op = p->op;
 	e->act = p->act;
