@@ -386,6 +386,7 @@ static struct alert *open_alert(struct alerts *t, uint16_t rule, enum stage stag
 	a->used = 1;
 	a->rule = rule;
 	a->stage = (uint8_t)stage;
+	a->about_bytes = alert_about_bytes(policy_rule(t->policy, rule));
 	a->group = *group;
 	a->serial = ++t->serial;
 	a->hash_next = t->bucket[at];
@@ -395,12 +396,20 @@ static struct alert *open_alert(struct alerts *t, uint16_t rule, enum stage stag
 	return a;
 }
 
-static bool asks(enum stage stage, const struct ot_event *ev)
+/* Does this hit have an outcome? A malformed answer is the outcome of nothing. */
+static bool asks(const struct alert *a, const struct ot_event *ev)
 {
-	return stage == STAGE_EVENT && (ev->dir != DIR_NOTIFY);
+	if (a->stage == STAGE_FLOW || (a->stage == STAGE_HISTORY && a->history.new_asset))
+		return false;
+	return ev->proto != PROTO_NONE && (ev->dir == DIR_REQUEST || (ev->dir == DIR_RESPONSE && !a->about_bytes));
 }
 
-static void start(struct alert *a, enum stage stage, const struct judged *j)
+bool alert_about_bytes(const struct rule *r)
+{
+	return r->class_word && (strstr(r->class_word, "malformed") || strstr(r->class_word, "undecoded"));
+}
+
+static void start(struct alert *a, const struct judged *j)
 {
 	const struct ot_head *h = &j->ev->head;
 
@@ -409,7 +418,6 @@ static void start(struct alert *a, enum stage stage, const struct judged *j)
 	a->first_at = (struct alert_place){ .frame = h->frame, .capture = h->capture };
 	a->first_pdu = h->pdu;
 	a->first_part = j->ev->part;
-	a->asked = asks(stage, j->ev);
 	if (j->flow)
 		a->flow = *j->flow;
 	if (j->history) {
@@ -474,7 +482,7 @@ static struct alert *met(struct alerts *t, enum stage stage, uint16_t rule, cons
 		const struct hit h = {
 			.ts_ns = j->ev->head.ts_ns, .frame = j->ev->head.frame, .capture = j->ev->head.capture,
 			.pdu = j->ev->head.pdu, .part = j->ev->part, .target = target_of(j->ev),
-			.result = (uint8_t)(asks(stage, j->ev) && j->ev->dir == DIR_REQUEST ? RESULT_WAITING :
+			.result = (uint8_t)(j->ev->dir == DIR_REQUEST ? RESULT_WAITING :
 					    result_of(j->ev)),
 		};
 
@@ -484,7 +492,7 @@ static struct alert *met(struct alerts *t, enum stage stage, uint16_t rule, cons
 		if (!*is_met || !may_open)
 			return NULL;
 		a = open_alert(t, rule, stage, &group);
-		start(a, stage, j);
+		start(a, j);
 		take_window(t, a, window);
 	} else if (may_open) {
 		unlink_age(t, a);
@@ -508,6 +516,7 @@ static void count_hit(struct alerts *t, struct alert *a, const struct ot_event *
 	if (ev->head.ts_ns > a->last_ns)
 		a->last_ns = ev->head.ts_ns;
 	a->count++;
+	a->asked |= asks(a, ev);
 	t->n.hits++;
 	note_frame(a, ev->head.capture, ev->head.frame);
 	if (has_target(ev)) {
@@ -588,6 +597,25 @@ static unsigned without(const struct waiting *e, uint16_t *match, unsigned n)
 	return left;
 }
 
+/* Request and answer are one operation: what the answer alone meets and is no worse than the alert that its
+ * request made only stands in that alert. */
+static unsigned under(struct alerts *t, struct alert *a, const struct judged *j, uint16_t *match, unsigned n)
+{
+	unsigned left = 0;
+	bool is_met;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!a || policy_rule(t->policy, match[i])->severity > policy_rule(t->policy, a->rule)->severity) {
+			match[left++] = match[i];
+			continue;
+		}
+		met(t, STAGE_EVENT, match[i], j, false, &is_met);
+		if (is_met)
+			also(a, match[i]);
+	}
+	return left;
+}
+
 static void answer(struct alerts *t, const struct ot_event *ev, const struct judged *j)
 {
 	uint16_t match[OT_MATCH_MAX];
@@ -603,13 +631,16 @@ static void answer(struct alerts *t, const struct ot_event *ev, const struct jud
 			if (ev->outcome != OUTCOME_NONE)
 				settle(t, e, result_of(ev), ev);
 			n = without(e, match, n);
+			n = under(t, alert_of(t, e), j, match, n);
 		}
 	}
 	a = n ? hit(t, STAGE_EVENT, j, match, n) : NULL;
 	if (!a)
 		return;
-	a->result[result_of(ev)]++;
-	note_answer(a, ev);
+	if (!a->about_bytes) {
+		a->result[result_of(ev)]++;
+		note_answer(a, ev);
+	}
 	if (worth_telling(t, a))
 		tell(t, a);
 }
@@ -627,10 +658,22 @@ static void gave_up(struct alerts *t, const struct waiting *gone)
 	a->result[RESULT_UNKNOWN]++;
 }
 
+/* A request's hit waits for its answer. a NULL: no threshold is met yet. */
+static void await(struct alerts *t, struct alert *a, const struct ot_event *ev)
+{
+	struct waiting gone, *e = waitings_add(t->waitings, ev, &gone);
+
+	gave_up(t, &gone);
+	if (!a)
+		return;
+	e->alert = (uint32_t)(a - t->v);
+	e->serial = (uint32_t)a->serial;
+	a->result[RESULT_WAITING]++;
+}
+
 void alerts_event(struct alerts *t, const struct ot_event *ev)
 {
 	const struct judged j = { .ev = ev };
-	struct waiting gone, *e;
 	struct alert *a;
 
 	alerts_clock(t, ev->head.ts_ns);
@@ -641,15 +684,8 @@ void alerts_event(struct alerts *t, const struct ot_event *ev)
 	if (!ev->matches)
 		return;
 	a = hit(t, STAGE_EVENT, &j, ev->match, ev->matches);
-	if (ev->dir == DIR_REQUEST) {
-		e = waitings_add(t->waitings, ev, &gone);
-		gave_up(t, &gone);
-		if (a) {
-			e->alert = (uint32_t)(a - t->v);
-			e->serial = (uint32_t)a->serial;
-			a->result[RESULT_WAITING]++;
-		}
-	}
+	if (ev->dir == DIR_REQUEST)
+		await(t, a, ev);
 	if (a && worth_telling(t, a))
 		tell(t, a);
 }
@@ -660,6 +696,10 @@ void alerts_judged(struct alerts *t, enum stage stage, const struct judged *j, c
 
 	alerts_clock(t, j->ev->head.ts_ns);
 	a = n ? hit(t, stage, j, match, n) : NULL;
+	if (a && asks(a, j->ev) && j->ev->dir == DIR_REQUEST)
+		await(t, a, j->ev);
+	else if (a && asks(a, j->ev))
+		a->result[result_of(j->ev)]++;
 	if (a && worth_telling(t, a))
 		tell(t, a);
 }

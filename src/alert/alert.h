@@ -28,6 +28,9 @@ enum alert_outcome {                    /* what became of all of them */
 };
 const char *alert_outcome_word(unsigned outcome);
 
+/* Rules of some classes are about a message itself, not about what it asks for. */
+bool alert_about_bytes(const struct rule *r);
+
 struct alert_target_node {              /* a target with its texts (wire text, not escaped) */
 	struct alert_target_node *next;
 	struct alert_target t;
@@ -54,6 +57,7 @@ struct alert {
 	uint8_t  used, ended, asked;    /* asked: hits are operations that have an outcome */
 	uint8_t  alsos, frames, targets;
 	uint8_t  has_status, status_exts;
+	uint8_t  about_bytes;           /* alert_about_bytes() of its rule */
 	uint8_t  subject_is_server;     /* of a new asset */
 	uint32_t status, status_ext[OT_STATUS_EXT_MAX];
 	const char *status_name;        /* static, may be NULL; of the first refusal */

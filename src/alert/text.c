@@ -24,9 +24,9 @@ static const struct phrase acts[ACT_COUNT] = {
 	[ACT_FIRMWARE] = { TARGET_FIRST, "sent firmware", "send firmware", "to", false, true },
 	[ACT_FORCE] = { TARGET_FIRST, "forced", "force", "of", true, true },
 	[ACT_MEMORY_RESET] = { SERVER_FIRST, "told", "tell", "to clear its memory", false, true },
-	[ACT_PROGRAM_DOWNLOAD] = { TARGET_FIRST, "downloaded program", "download program", "to", true, false },
-	[ACT_PROGRAM_UPLOAD] = { TARGET_FIRST, "read program", "read program", "out of", true, false },
-	[ACT_PROGRAM_DELETE] = { TARGET_FIRST, "deleted program", "delete program", "from", true, true },
+	[ACT_PROGRAM_DOWNLOAD] = { TARGET_FIRST, "downloaded", "download", "to", true, false },
+	[ACT_PROGRAM_UPLOAD] = { TARGET_FIRST, "read", "read", "out of", true, false },
+	[ACT_PROGRAM_DELETE] = { TARGET_FIRST, "deleted", "delete", "from", true, false },
 	[ACT_PROGRAM_LOCK] = { TARGET_FIRST, "took the program lock", "take the program lock", "of", false, true },
 	[ACT_TIME_CHANGE] = { TARGET_FIRST, "set the clock", "set the clock", "of", false, true },
 	[ACT_NETWORK_CONFIG] = { TARGET_FIRST, "changed the network settings", "change the network settings", "of", false, true },
@@ -131,22 +131,46 @@ static const struct phrase *phrase_of(const struct ot_event *ev)
 	return &ops[ev->op < OP_COUNT ? ev->op : OP_OTHER];
 }
 
-/* "wrote 55 (0x0037) to holding register 100 of", "downloaded program block DB1 to". */
+/* "program block DB1"; without blocks "a program (routine instances 1-3)" or "a program (pi service _MODU EP)". */
+static void program_text(struct sbuf *out, const struct alert *a)
+{
+	struct sbuf t;
+
+	sbuf_init(&t, 4096);
+	if (alert_blocks_text(&t, a))
+		sbuf_fmt(out, " program %s", sbuf_text(&t));
+	else if (a->first.tag_len && a->first.tag[0] == '_') {
+		sbuf_str(out, " a program");
+		detail_text(out, &a->first);
+	} else if (alert_targets_text(&t, a))
+		sbuf_fmt(out, " a program (%s)", sbuf_text(&t));
+	else {
+		sbuf_str(out, " a program");
+		detail_text(out, &a->first);
+	}
+	sbuf_fini(&t);
+}
+
+static bool about_program(const struct ot_event *ev)
+{
+	return ev->act == ACT_PROGRAM_DOWNLOAD || ev->act == ACT_PROGRAM_UPLOAD || ev->act == ACT_PROGRAM_DELETE;
+}
+
+/* " 55 (0x0037) to holding register 100", " pi service _GARB". */
 static void target_first(struct sbuf *out, const struct alert *a, const struct phrase *ph)
 {
 	const struct ot_event *ev = &a->first;
-	bool program = ev->act == ACT_PROGRAM_DOWNLOAD || ev->act == ACT_PROGRAM_UPLOAD || ev->act == ACT_PROGRAM_DELETE;
 	struct sbuf t, v;
 
 	sbuf_init(&t, 4096);
 	sbuf_init(&v, 256);
-	if (ph->target && !(program && alert_blocks_text(&t, a)))
+	if (ph->target)
 		alert_targets_text(&t, a);
-	if (ev->op == OP_WRITE && a->count == 1 && t.len && !program && alert_value_text(&v, ev))
+	if (ev->op == OP_WRITE && a->count == 1 && t.len && alert_value_text(&v, ev))
 		sbuf_fmt(out, " %s to", sbuf_text(&v));
 	if (t.len)
 		sbuf_fmt(out, " %s", sbuf_text(&t));
-	else if (ph->target && !program && ph == &ops[ev->op])
+	else if (ph->target && ph == &ops[ev->op])
 		sbuf_str(out, ev->op == OP_WRITE ? " data" : " something");
 	if (ph->detail && ph != &acts[ev->act] && ph != &unlock) {
 		sbuf_char(out, ' ');
@@ -170,7 +194,10 @@ static void operation(struct sbuf *out, const struct policy *p, const struct ale
 	alert_side_text(out, p, ot_client(ev));
 	sbuf_fmt(out, " %s%s", tried ? "tried to " : "", tried ? ph->base : ph->past);
 	if (ph->order == TARGET_FIRST) {
-		target_first(out, a, ph);
+		if (about_program(ev))
+			program_text(out, a);
+		else
+			target_first(out, a, ph);
 		sbuf_fmt(out, " %s ", ph->link);
 		server_text(out, p, ev);
 	} else {
@@ -207,6 +234,24 @@ static void malformed(struct sbuf *out, const struct policy *p, const struct ale
 		}
 		sbuf_char(out, ')');
 	}
+	if (a->count > 1)
+		sbuf_fmt(out, ", %llu times", (unsigned long long)a->count);
+}
+
+/* What a device says by itself is nobody's order. */
+static void notice(struct sbuf *out, const struct policy *p, const struct alert *a)
+{
+	const struct ot_event *ev = &a->first;
+
+	alert_side_text(out, p, &ev->head.src);
+	sbuf_str(out, " reported ");
+	function_text(out, ev);
+	if (ev->tag_len) {
+		sbuf_char(out, ' ');
+		sbuf_escape(out, ev->tag, ev->tag_len);
+	}
+	sbuf_str(out, " to ");
+	alert_side_text(out, p, &ev->head.dst);
 	if (a->count > 1)
 		sbuf_fmt(out, ", %llu times", (unsigned long long)a->count);
 }
@@ -290,12 +335,6 @@ static void outcome_text(struct sbuf *out, const struct alert *a)
 	times(out, "answer not seen", a->result[RESULT_UNKNOWN], &any);
 }
 
-/* Rules of these classes are about the message, not about what it asks for. */
-static bool about_bytes(const char *class_word)
-{
-	return class_word && (strstr(class_word, "malformed") || strstr(class_word, "undecoded"));
-}
-
 void alert_text(struct sbuf *out, const struct policy *p, const struct alert *a)
 {
 	char reason[512] = "";
@@ -304,8 +343,10 @@ void alert_text(struct sbuf *out, const struct policy *p, const struct alert *a)
 		flow_text(out, p, a);
 	else if (a->stage == STAGE_HISTORY)
 		history_text(out, p, a);
-	else if (a->first.anomalies && about_bytes(policy_rule(p, a->rule)->class_word))
+	else if (a->first.anomalies && a->about_bytes)
 		malformed(out, p, a);
+	else if (a->first.dir == DIR_NOTIFY)
+		notice(out, p, a);
 	else
 		operation(out, p, a);
 	outcome_text(out, a);

@@ -367,6 +367,43 @@ static void a_new_asset_is_an_alert_of_its_own(void **state)
 	assert_non_null(strstr(got.a[1].json, "\"subject\":\"server\""));
 }
 
+static void a_new_client_that_writes_has_an_outcome(void **state)
+{
+	struct ot_event q = event(1, 0, "10.0.0.1", "10.0.0.2"), r = reply(&q, 2, 0.1, OUTCOME_OK, 0);
+
+	(void)state;
+	policy.new_client_rule = fake_rule(&policy, "new-writer", SEV_LOW, 1, 0) + 1u;
+	begin(NULL);
+	writer_event(writer, &q);
+	writer_event(writer, &r);
+	finish();
+	assert_int_equal(got.n, 1);
+	assert_int_equal(got.a[0].count, 1);
+	assert_string_equal(got.a[0].text, "For the first time 10.0.0.1 wrote holding register 100 of 10.0.0.2 (unit 1): accepted.");
+}
+
+/* Firmware refused seven times is one alert about firmware, not a second one about refusals. */
+static void what_an_answer_meets_stands_in_its_requests_alert(void **state)
+{
+	(void)state;
+	fake_rule(&policy, "firmware", SEV_HIGH, 1, 0);
+	fake_rule(&policy, "refusals", SEV_LOW, 3, 60);
+	begin(NULL);
+	for (uint32_t i = 0; i < 5; i++) {
+		struct ot_event q = event(1 + i * 2, i, "10.0.0.1", "10.0.0.2"), r;
+
+		met(&q, 0);
+		r = reply(&q, 2 + i * 2, i + 0.5, OUTCOME_ERROR, 2);
+		r.matches = 0;
+		met(&r, 1);
+		writer_event(writer, &q);
+		writer_event(writer, &r);
+	}
+	finish();
+	assert_int_equal(got.n, 1);
+	assert_non_null(strstr(got.a[0].json, "\"also\":[\"refusals\"]"));
+}
+
 static void too_many_alerts_end_the_quietest(void **state)
 {
 	static const char *const clients[] = { "10.0.0.1", "10.0.0.3", "10.0.0.4" };
@@ -438,6 +475,8 @@ int main(void)
 		cmocka_unit_test_setup(a_quiet_time_ends_an_alert, setup),
 		cmocka_unit_test_setup(a_download_names_its_blocks_and_escapes_them, setup),
 		cmocka_unit_test_setup(a_new_asset_is_an_alert_of_its_own, setup),
+		cmocka_unit_test_setup(a_new_client_that_writes_has_an_outcome, setup),
+		cmocka_unit_test_setup(what_an_answer_meets_stands_in_its_requests_alert, setup),
 		cmocka_unit_test_setup(too_many_alerts_end_the_quietest, setup),
 		cmocka_unit_test_setup(a_run_is_stored_once, setup),
 	};
