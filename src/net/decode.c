@@ -111,6 +111,11 @@ bool packet_decode(struct decoder *d, struct packet *p)
 	reset(p);
 	frag_release(d->frags);
 	layer = link_start(&w, p->dlt);
+	/* nearly every packet: without a jump that has to be guessed */
+	if (layer == LAYER_IPV4)
+		layer = ip_v4(&w);
+	if (layer == LAYER_PROTO)
+		layer = l4_proto(&w);
 	for (uint32_t i = 0; layer > LAYER_DONE; i++) {
 		if (i == PACKET_LAYERS_MAX * 2) {
 			/* every header takes at most two steps: its type, then itself */

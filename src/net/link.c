@@ -40,6 +40,8 @@ static enum layer no_ip(struct walk *w)
 /* A length and LLC, or an ethertype. */
 static enum layer type_or_length(struct walk *w, uint16_t type)
 {
+	if (type == ETHERTYPE_IPV4)
+		return LAYER_IPV4;
 	if (type >= ETHERTYPE_MIN) {
 		w->type = type;
 		return LAYER_ETHERTYPE;
