@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <yaml.h>
 
 bool conf_duration(struct conf *c, const struct conf_node *n, uint64_t *ns)
 {
