@@ -480,6 +480,7 @@ static struct alert *met(struct alerts *t, enum stage stage, uint16_t rule, cons
 	*is_met = a != NULL;
 	if (!a) {
 		const struct hit h = {
+			.what = r->threshold.distinct ? rule_distinct_key(t->policy, rule, j) : (struct policy_key){ 0 },
 			.ts_ns = j->ev->head.ts_ns, .frame = j->ev->head.frame, .capture = j->ev->head.capture,
 			.pdu = j->ev->head.pdu, .part = j->ev->part, .target = target_of(j->ev),
 			.result = (uint8_t)(j->ev->dir == DIR_REQUEST ? RESULT_WAITING :

@@ -170,6 +170,29 @@ static void push(struct thresholds *t, struct counter *c, const struct hit *hit)
 	c->n++;
 }
 
+/* Forgets the hit that says the same as `hit`, so that the newer one counts instead. At most as many
+ * hits as the threshold wants are looked at. */
+static void drop_same(struct thresholds *t, struct counter *c, const struct hit *hit)
+{
+	uint32_t before = NONE;
+
+	for (uint32_t h = c->first; c->n && h != NONE; before = h, h = t->hit[h].next) {
+		if (t->hit[h].what.a != hit->what.a || t->hit[h].what.b != hit->what.b)
+			continue;
+		if (before == NONE) {
+			drop_first(t, c);
+			return;
+		}
+		t->hit[before].next = t->hit[h].next;
+		if (c->last == h)
+			c->last = before;
+		c->n--;
+		t->hit[h].next = t->spare;
+		t->spare = h;
+		return;
+	}
+}
+
 static bool quiet(uint64_t now, uint64_t then, uint64_t within)
 {
 	return now > then && now - then > within;
@@ -193,6 +216,8 @@ bool thresholds_hit(struct thresholds *t, uint16_t rule, const struct threshold 
 	c->last_ns = hit->ts_ns;
 	while (c->n && limit->within_ns && quiet(hit->ts_ns, t->hit[c->first].ts_ns, limit->within_ns))
 		drop_first(t, c);
+	if (limit->distinct)
+		drop_same(t, c, hit);
 	push(t, c, hit);
 	if (c->n < limit->count)
 		return false;

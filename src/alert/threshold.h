@@ -26,6 +26,7 @@ struct hit {                            /* one match, as far as an alert wants t
 	uint16_t capture, pdu, part;
 	uint8_t  result;                /* enum alert_result when the match tells its outcome itself */
 	struct alert_target target;
+	struct policy_key what;         /* under a threshold that counts distinct ones: which */
 };
 
 struct thresholds;

@@ -156,6 +156,8 @@ static void show(const struct policy *p, uint16_t i)
 		tell_rule_by(p, i, &by);
 		sbuf_str(&b, sbuf_text(&by));
 		sbuf_fini(&by);
+		if (r->threshold.distinct)
+			sbuf_str(&b, ", distinct ones");
 		line("threshold", sbuf_text(&b));
 	}
 	for (size_t k = 0; k < r->attacks; k++) {

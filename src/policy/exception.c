@@ -34,8 +34,11 @@ static void change(struct policy *p, struct conf *c, const struct nodes *n, stru
 		r->severity_refused = r->severity;
 	if (n->enabled)
 		conf_bool(c, n->enabled, &r->enabled);
-	if (n->threshold && threshold_read(p, c, n->threshold, r->stage, &r->threshold, &by) && by.n)
-		m->by = by;
+	if (n->threshold) {
+		m->distinct = (struct key_fields){ 0 };
+		if (threshold_read(p, c, n->threshold, r->stage, &r->threshold, &by, &m->distinct) && by.n)
+			m->by = by;
+	}
 	m->changed = true;
 	if (n->reason) {
 		const char *reason = conf_text(c, n->reason, 400);

@@ -135,6 +135,11 @@ struct policy_key rule_threshold_key(const struct policy *p, uint16_t rule, cons
 	return key_of(p, &p->rule_more[rule].by, j);
 }
 
+struct policy_key rule_distinct_key(const struct policy *p, uint16_t rule, const struct judged *j)
+{
+	return key_of(p, &p->rule_more[rule].distinct, j);
+}
+
 /* --- reasons ---------------------------------------------------------------------------------------- */
 
 static const char *place_name(const struct policy *p, const struct ot_side *s, char buf[ADDR_TEXT])

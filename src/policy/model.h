@@ -108,7 +108,7 @@ struct rule_more {
 	unsigned answer;                /* enum expr_answer */
 	const char *text;               /* of `when:`, for people */
 	uint32_t order;                 /* in the files */
-	struct key_fields group, by;
+	struct key_fields group, by, distinct;
 	struct exception *exceptions;   /* those that apply at times only */
 	const char *reason;             /* why an exception changed it, "" none */
 	bool changed, variant;          /* by an exception; made by one */
@@ -179,6 +179,6 @@ bool rules_read(struct policy *p, struct conf *c, const struct attack_table *t);
 bool exceptions_read(struct policy *p, struct conf *c, const struct conf_node *list);
 bool severity_read(struct conf *c, const struct conf_node *n, enum severity *out);
 bool threshold_read(struct policy *p, struct conf *c, const struct conf_node *n, enum stage stage,
-		    struct threshold *out, struct key_fields *by);
+		    struct threshold *out, struct key_fields *by, struct key_fields *distinct);
 
 #endif

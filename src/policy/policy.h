@@ -25,6 +25,7 @@ struct attack_ref { const char *id, *id_legacy, *name; };       /* MITRE ATT&CK 
 struct threshold {
 	uint32_t count;                 /* 1: every match counts */
 	uint64_t within_ns;
+	bool distinct;                  /* matches with the same rule_distinct_key() count once, the latest */
 };
 
 struct rule {
@@ -103,10 +104,11 @@ unsigned policy_judge_stage(const struct policy *p, enum stage stage, const stru
  * (value, time of day, latency, txn): then verdicts must not be remembered. */
 bool policy_looks_at_value(const struct policy *p);
 
-/* 128-bit keys over the fields of the rule's `group:` and of its threshold's `by:`. */
+/* 128-bit keys over the fields of the rule's `group:` and of its threshold's `by:` and `distinct:`. */
 struct policy_key { uint64_t a, b; };
 struct policy_key rule_group_key(const struct policy *p, uint16_t rule, const struct judged *j);
 struct policy_key rule_threshold_key(const struct policy *p, uint16_t rule, const struct judged *j);
+struct policy_key rule_distinct_key(const struct policy *p, uint16_t rule, const struct judged *j);
 
 /* One sentence fragment for alerts: why this is wrong, from the verdict and the rule, e.g. "No conduit from
  * scada to cell-1 allows it." Writes at most n bytes with the NUL. */

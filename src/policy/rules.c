@@ -91,12 +91,12 @@ static bool fields_read(struct policy *p, struct conf *c, const struct conf_node
 }
 
 bool threshold_read(struct policy *p, struct conf *c, const struct conf_node *n, enum stage stage,
-		    struct threshold *out, struct key_fields *by)
+		    struct threshold *out, struct key_fields *by, struct key_fields *distinct)
 {
-	const struct conf_node *count, *within, *fields;
+	const struct conf_node *count, *within, *fields, *apart;
 	const struct conf_key keys[] = {
 		{ "count", CONF_WORD, true, &count }, { "within", CONF_WORD, false, &within },
-		{ "by", CONF_WORDS, false, &fields },
+		{ "by", CONF_WORDS, false, &fields }, { "distinct", CONF_WORDS, false, &apart },
 	};
 	uint32_t most = 1;
 
@@ -109,6 +109,9 @@ bool threshold_read(struct policy *p, struct conf *c, const struct conf_node *n,
 		conf_wrong(c, count, "{count: 20, within: 60s}", "a count needs a 'within'");
 		return false;
 	}
+	out->distinct = apart != NULL;
+	if (apart && !fields_read(p, c, apart, stage, distinct))
+		return false;
 	return !fields || fields_read(p, c, fields, stage, by);
 }
 
@@ -225,7 +228,7 @@ static void behaviour(struct policy *p, struct conf *c, const struct rule_nodes 
 	if (n->threshold) {
 		struct key_fields by = { 0 };
 
-		if (threshold_read(p, c, n->threshold, r->stage, &r->threshold, &by) && by.n)
+		if (threshold_read(p, c, n->threshold, r->stage, &r->threshold, &by, &m->distinct) && by.n)
 			m->by = by;
 	}
 }

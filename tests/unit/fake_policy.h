@@ -111,6 +111,14 @@ struct policy_key rule_threshold_key(const struct policy *p, uint16_t rule, cons
 	return (struct policy_key){ ot_client(j->ev)->ip.q[1], 0 };
 }
 
+struct policy_key rule_distinct_key(const struct policy *p, uint16_t rule, const struct judged *j)
+{
+	(void)p;
+	(void)rule;
+	(void)j;
+	return (struct policy_key){ 0 };
+}
+
 void policy_reason(const struct policy *p, uint16_t rule, const struct ot_event *ev, char *out, size_t n)
 {
 	(void)rule;
