@@ -27,23 +27,31 @@ bool addr_is_multicast(const struct ip_addr *a)
 	       (a->b[12] == 255 && a->b[13] == 255 && a->b[14] == 255 && a->b[15] == 255);
 }
 
-/* IPv4: RFC 1918, 1122 (0/8, 127/8), 3927 (169.254/16), 6598 (100.64/10), 5737 (documentation), 2544 (198.18/15).
- * IPv6: RFC 4193 (fc00::/7), 4291 (::1, fe80::/10), 3849 (2001:db8::/32). */
+/* RFC 1918, 1122 (0/8, 127/8), 3927 (169.254/16), 6598 (100.64/10), 5737 (documentation), 2544 (198.18/15). */
+static bool v4_is_private(const uint8_t *b)
+{
+	switch (b[0]) {
+	case 0: case 10: case 127: return true;
+	case 100: return (b[1] & 0xc0) == 64;
+	case 169: return b[1] == 254;
+	case 172: return (b[1] & 0xf0) == 16;
+	case 192: return b[1] == 168 || (b[1] == 0 && b[2] == 2);
+	case 198: return (b[1] & 0xfe) == 18 || (b[1] == 51 && b[2] == 100);
+	case 203: return b[1] == 0 && b[2] == 113;
+	default: return false;
+	}
+}
+
+/* RFC 4193 (fc00::/7), 4291 (::1, fe80::/10), 3849 (2001:db8::/32). */
 bool addr_is_private(const struct ip_addr *a)
 {
-	static const char *const nets[] = {
-		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-		"192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-		"::1/128", "fc00::/7", "fe80::/10", "2001:db8::/32",
-	};
+	static const uint8_t loopback[16] = { [15] = 1 };
 
-	for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++) {
-		struct ip_net n;
-
-		if (net_parse(nets[i], &n) && net_has(&n, a))
-			return true;
-	}
-	return false;
+	if (addr_is_v4(a))
+		return v4_is_private(a->b + 12);
+	return (a->b[0] & 0xfe) == 0xfc || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) ||
+	       (a->b[0] == 0x20 && a->b[1] == 0x01 && a->b[2] == 0x0d && a->b[3] == 0xb8) ||
+	       memcmp(a->b, loopback, 16) == 0;
 }
 
 bool addr_is_public(const struct ip_addr *a)

@@ -107,10 +107,10 @@ static void flow_head(const struct worker *w, const struct flow *f, unsigned dir
 	h->dst.ip = direction ? f->key.lo : f->key.hi;
 	h->src.port = direction ? f->key.hi_port : f->key.lo_port;
 	h->dst.port = direction ? f->key.lo_port : f->key.hi_port;
-	h->src.zone = f->zone[direction];
-	h->dst.zone = f->zone[!direction];
-	h->src.asset = f->asset[direction];
-	h->dst.asset = f->asset[!direction];
+	h->src.zone = f->side[direction].zone;
+	h->dst.zone = f->side[!direction].zone;
+	h->src.asset = f->side[direction].asset;
+	h->dst.asset = f->side[!direction].asset;
 	h->src.has_mac = h->dst.has_mac = m->has_mac;
 	memcpy(h->src.mac, m->smac, 6);
 	memcpy(h->dst.mac, m->dmac, 6);
@@ -158,8 +158,8 @@ static void place(struct worker *w, struct flow *f, bool hi, const struct packet
 
 	memcpy(s.mac, mac, 6);
 	policy_place(w->conf.policy, f->key.segment, p->vlan, p->vlans, &s);
-	f->zone[hi] = s.zone;
-	f->asset[hi] = s.asset;
+	f->side[hi].zone = s.zone;
+	f->side[hi].asset = s.asset;
 }
 
 static void new_flow(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
@@ -215,10 +215,10 @@ static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, con
 		f->syn = (uint8_t)(1u << !direction);
 	if (p->tcp_flags & TCP_ACK && !(p->tcp_flags & TCP_RST)) {
 		w->direction = !direction;
-		stream_acked(&f->stream[!direction], p->tcp_ack, p->data_wire_len > 0, p->ts_ns, w->segments, &w->counts.stream, &w->stream_hooks);
+		stream_acked(&f->side[!direction].stream, p->tcp_ack, p->data_wire_len > 0, p->ts_ns, w->segments, &w->counts.stream, &w->stream_hooks);
 	}
 	w->direction = direction;
-	stream_push(&f->stream[direction], p, w->segments, &w->counts.stream, &w->stream_hooks);
+	stream_push(&f->side[direction].stream, p, w->segments, &w->counts.stream, &w->stream_hooks);
 	if (p->tcp_flags & TCP_FIN)
 		f->fin |= (uint8_t)(1u << direction);
 	if (p->tcp_flags & TCP_RST)
@@ -269,7 +269,7 @@ static void flush_flow(void *arg, struct flow *f)
 	w->order.sub = w->core.order = LATE | (w->finishing ? f->id : f->listed_seq);
 	for (unsigned d = 0; d < 2 && f->key.ip_proto == 6; d++) {
 		w->direction = d;
-		stream_flush(&f->stream[d], w->segments, &w->counts.stream, &w->stream_hooks);
+		stream_flush(&f->side[d].stream, w->segments, &w->counts.stream, &w->stream_hooks);
 	}
 }
 

@@ -24,9 +24,9 @@
 
 /* Of a TCP payload the beginning and the end are hashed: a segment with the same id, sequence number and
  * length is a copy or says nothing new, since the first copy of a byte wins. Datagrams are hashed whole. */
-#define TCP_WHOLE 320U                  /* bytes up to which a TCP segment is hashed whole */
-#define TCP_HEAD 256U
-#define TCP_TAIL 64U
+#define TCP_WHOLE 160U                  /* bytes up to which a TCP segment is hashed whole, its header included */
+#define TCP_HEAD 128U
+#define TCP_TAIL 32U
 
 struct bucket {
 	uint64_t way[WAYS];             /* one cache line */

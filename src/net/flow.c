@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@ struct flow_table {
 	flow_end_fn *end;
 	void *arg;
 };
+
+static_assert(sizeof(struct flow_side) == 64 && sizeof(struct flow) == 256, "four cache lines");
 
 static void *lazy_memory(size_t n)
 {
@@ -130,6 +133,16 @@ static struct flow *flow_take(struct flow_table *t, uint64_t now)
 	return f;
 }
 
+static bool key_eq(const struct flow_key *a, const struct flow_key *b)
+{
+	uint64_t x[5], y[5];
+
+	static_assert(sizeof *a == sizeof x, "no padding to compare");
+	memcpy(x, a, sizeof x);
+	memcpy(y, b, sizeof y);
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
+}
+
 static void key_of(struct flow_key *k, const struct packet *p, uint16_t segment, unsigned *direction)
 {
 	int c = addr_cmp(&p->src, &p->dst);
@@ -163,7 +176,7 @@ struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t seg
 	hash = (uint32_t)hash_mem(&k, sizeof k);
 	for (i = t->buckets[hash & t->mask]; i; i = f->next) {
 		f = &t->flows[i - 1];
-		if (f->hash != hash || memcmp(&f->key, &k, sizeof k) != 0)
+		if (f->hash != hash || !key_eq(&f->key, &k))
 			continue;
 		if (begins_anew(f, p)) {
 			flow_end(t, f);
@@ -177,7 +190,7 @@ struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t seg
 		}
 		if (p->ts_ns > f->last_ns)
 			f->last_ns = p->ts_ns;
-		f->packets[*direction]++;
+		f->side[*direction].packets++;
 		*is_new = false;
 		return f;
 	}
@@ -185,8 +198,8 @@ struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t seg
 	f->key = k;
 	f->hash = hash;
 	f->id = f->listed_seq = p->seq;
-	f->first_ns = f->last_ns = f->listed_ns = p->ts_ns;
-	f->packets[*direction] = 1;
+	f->last_ns = f->listed_ns = p->ts_ns;
+	f->side[*direction].packets = 1;
 	f->pair_hash = hash_mem(&k, offsetof(struct flow_key, lo_port)) ^ k.segment;
 	f->next = t->buckets[hash & t->mask];
 	t->buckets[hash & t->mask] = (uint32_t)(f - t->flows) + 1;

@@ -23,22 +23,27 @@ struct flow_key {                       /* lo <= hi, so that both directions giv
 	uint8_t  ip_proto, pad;
 };
 
-struct flow {
+struct flow_side {                      /* one direction; a cache line */
+	struct stream stream;           /* TCP only */
+	uint32_t packets;
+	uint32_t asset;                 /* of the address that sends in this direction */
+	uint16_t zone;
+	uint8_t  pad[6];
+};
+
+struct flow {                           /* four cache lines: found by, from lo to hi, from hi to lo, the rest */
 	struct flow_key key;
 	uint32_t hash, next;            /* bucket chain: index + 1, 0 ends */
-	uint32_t older, newer;          /* by listed_ns: index + 1 */
+	uint64_t last_ns;
+	void *upper;                    /* the layer above: its own, NULL until it wants one */
+	struct flow_side side[2];       /* [0] lo sends, [1] hi sends */
 	uint64_t id;                    /* number in the run of the packet that began it */
-	uint64_t first_ns, last_ns;
 	uint64_t listed_ns, listed_seq; /* packet at which it was last moved to the young end of the list */
-	uint32_t packets[2];            /* [0] lo to hi, [1] hi to lo; as all arrays by direction */
+	uint64_t pair_hash;             /* of segment and the two addresses */
+	uint32_t older, newer;          /* by listed_ns: index + 1 */
+	uint32_t upper_tries;           /* what the layer above remembers without anything of its own */
 	uint8_t  syn;                   /* bit d: direction d sent the SYN that opened it */
 	uint8_t  fin;                   /* bit d: direction d sent FIN; both bits after a reset */
-	uint16_t zone[2];               /* of lo, of hi */
-	uint32_t asset[2];
-	uint64_t pair_hash;             /* of segment and the two addresses */
-	struct stream stream[2];        /* TCP only */
-	void *upper;                    /* the layer above: its own, NULL until it wants one */
-	uint32_t upper_tries;           /* and what it wants to remember without one */
 } __attribute__((aligned(64)));
 
 struct flow_table;

@@ -11,7 +11,7 @@ void dissect_reset(struct dissect *d)
 
 	memset((char *)e + OT_BODY_START, 0, OT_BODY_END - OT_BODY_START);
 	e->proto = d->core->talk->dissector->proto;
-	if (d->core->flow->packets[!d->direction])
+	if (d->core->flow->side[!d->direction].packets)
 		e->flags = EV_OTHER_SIDE_SEEN;
 	if (d->cut)
 		e->flags |= EV_CUT;

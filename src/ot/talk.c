@@ -2,6 +2,7 @@
 
 #include "ot/txn.h"
 
+#include <stddef.h>
 #include <string.h>
 
 bool talks_init(struct dissect_core *c, const struct talk_hooks *hooks, uint32_t talks, uint32_t txns, uint32_t parts,
@@ -13,7 +14,8 @@ bool talks_init(struct dissect_core *c, const struct talk_hooks *hooks, uint32_t
 	c->talks = pool_new("talks", sizeof(struct talk), talks);
 	c->txns = pool_new("open requests", sizeof(struct txn), txns);
 	c->parts = pool_new("request parts", sizeof(struct txn_part), parts);
-	return buffers_init(&c->buffers, small_buffers, large_buffers) && c->talks && c->txns && c->parts;
+	c->scans = pool_new("scans", sizeof(struct talk_scan), small_buffers);
+	return buffers_init(&c->buffers, small_buffers, large_buffers) && c->talks && c->txns && c->parts && c->scans;
 }
 
 void talks_fini(struct dissect_core *c)
@@ -21,6 +23,7 @@ void talks_fini(struct dissect_core *c)
 	pool_free(c->talks);
 	pool_free(c->txns);
 	pool_free(c->parts);
+	pool_free(c->scans);
 	buffers_fini(&c->buffers);
 }
 
@@ -30,8 +33,8 @@ static void fill_side(struct ot_side *s, const struct flow *f, bool hi, const st
 {
 	s->ip = hi ? f->key.hi : f->key.lo;
 	s->port = hi ? f->key.hi_port : f->key.lo_port;
-	s->zone = f->zone[hi];
-	s->asset = f->asset[hi];
+	s->zone = f->side[hi].zone;
+	s->asset = f->side[hi].asset;
 	s->has_mac = m->has_mac;
 	memcpy(s->mac, mac, 6);
 }
@@ -188,26 +191,34 @@ static bool any_usual_port(const struct flow *f)
 	return false;
 }
 
-/* The talk of a flow. A flow that nobody believed for TALK_TRIES segments has none any more: one segment in
- * TALK_RETRY of it is still looked at. */
-static struct talk *talk_of(struct dissect_core *c, struct flow *f, struct rd bytes)
+static struct talk *talk_new(struct dissect_core *c, struct flow *f)
 {
-	struct talk *k = f->upper;
-	bool more;
+	struct talk *k = pool_get(c->talks);
 
-	if (k)
-		return k;
-	if (f->upper_tries >= TALK_TRIES && !any_usual_port(f) &&
-	    (++f->upper_tries % TALK_RETRY || !believe(f, NULL, true, bytes, false, false, &more)))
-		return NULL;
-	k = pool_get(c->talks);
 	if (!k) {
 		c->counts.talks_spent++;
 		return NULL;
 	}
-	memset(k, 0, sizeof *k);
+	memset(k, 0, offsetof(struct talk, state));
 	f->upper = k;
 	return k;
+}
+
+/* The talk of a flow. Off the usual ports one is made when a segment begins like a PDU or may do so; after
+ * TALK_TRIES segments that did not, only one in TALK_RETRY is looked at. */
+static struct talk *talk_of(struct dissect_core *c, struct flow *f, struct rd bytes)
+{
+	bool more;
+
+	if (f->upper)
+		return f->upper;
+	if (!any_usual_port(f) &&
+	    ((f->upper_tries >= TALK_TRIES && f->upper_tries % TALK_RETRY) ||
+	     (!believe(f, NULL, true, bytes, false, false, &more) && !more))) {
+		f->upper_tries++;
+		return NULL;
+	}
+	return talk_new(c, f);
 }
 
 /* --- streams -------------------------------------------------------------------------- */
@@ -220,7 +231,14 @@ static void lose_step(struct dissect_core *c, struct talk *k, unsigned direction
 		t->state = TALK_LOST;
 		c->counts.lost_step++;
 	}
-	memset(t->starts, 0, sizeof t->starts);
+}
+
+/* The part goes, and what was known of it. */
+static void drop_part(struct dissect_core *c, struct talk_dir *t)
+{
+	buffer_drop(&c->buffers, &t->part);
+	pool_put(c->scans, t->scan);
+	t->scan = NULL;
 }
 
 /* The part of a PDU that is here already, so that a PDU whole in one segment is never copied. */
@@ -291,20 +309,22 @@ static void in_step(struct dissect_core *c, struct talk_dir *t, struct rd *bytes
 
 static uint32_t next_start(const struct talk_dir *t, uint32_t from, uint32_t end)
 {
-	while (from < end && from < TALK_SCAN_MAX && !(t->starts[from / 64] >> (from % 64) & 1))
+	while (t->scan && from < end && from < TALK_SCAN_MAX && !(t->scan->starts[from / 64] >> (from % 64) & 1))
 		from++;
-	return from < TALK_SCAN_MAX ? from : end;
+	return t->scan && from < TALK_SCAN_MAX ? from : end;
 }
 
 static void shift_starts(struct talk_dir *t, uint32_t by, uint32_t len)
 {
-	uint64_t old[TALK_SCAN_MAX / 64];
+	struct talk_scan old;
 
-	memcpy(old, t->starts, sizeof old);
-	memset(t->starts, 0, sizeof t->starts);
+	if (!t->scan)
+		return;
+	old = *t->scan;
+	memset(t->scan, 0, sizeof *t->scan);
 	for (uint32_t i = by; i < len && i < TALK_SCAN_MAX; i++)
-		if (old[i / 64] >> (i % 64) & 1)
-			t->starts[(i - by) / 64] |= (uint64_t)1 << ((i - by) % 64);
+		if (old.starts[i / 64] >> (i % 64) & 1)
+			t->scan->starts[(i - by) / 64] |= (uint64_t)1 << ((i - by) % 64);
 }
 
 static void note_mismatch(struct dissect_core *c, struct flow *f, struct talk *k)
@@ -387,10 +407,10 @@ static void look(struct dissect_core *c, struct flow *f, unsigned direction, str
 	struct rd win = *bytes;
 
 	if (t->part) {
-		if (t->part->len < TALK_SCAN_MAX)
-			t->starts[t->part->len / 64] |= (uint64_t)1 << (t->part->len % 64);
+		if (t->scan && t->part->len < TALK_SCAN_MAX)
+			t->scan->starts[t->part->len / 64] |= (uint64_t)1 << (t->part->len % 64);
 		if (!keep_rest(c, t, bytes)) {
-			buffer_drop(&c->buffers, &t->part);
+			drop_part(c, t);
 			return;
 		}
 		win = rd_init(t->part->bytes, t->part->len);
@@ -400,6 +420,7 @@ static void look(struct dissect_core *c, struct flow *f, unsigned direction, str
 			struct buffer *part = t->part;
 
 			t->part = NULL;
+			drop_part(c, t);
 			in_step(c, t, &win, false);
 			buffer_drop(&c->buffers, &part);
 			bytes->left = 0;
@@ -407,11 +428,10 @@ static void look(struct dissect_core *c, struct flow *f, unsigned direction, str
 		return;
 	}
 	if (!t->part) {
-		memset(t->starts, 0, sizeof t->starts);
-		if (win.left && !keep_rest(c, t, &win))
-			t->tries++;
+		if (win.left && keep_rest(c, t, &win) && (t->scan = pool_get(c->scans)))
+			memset(t->scan, 0, sizeof *t->scan);
 	} else if (win.left == 0) {
-		buffer_drop(&c->buffers, &t->part);
+		drop_part(c, t);
 	} else if (win.p != t->part->bytes) {
 		uint32_t by = (uint32_t)(win.p - t->part->bytes);
 
@@ -432,7 +452,7 @@ void talk_bytes(struct dissect_core *c, struct flow *f, unsigned direction, stru
 	t = &k->dir[direction];
 	begin(c, f, direction, m, false);
 	if (gap) {
-		buffer_drop(&c->buffers, &t->part);
+		drop_part(c, t);
 		lose_step(c, k, direction);
 		for (unsigned i = 0; i < DISSECT_JOINS; i++)
 			buffer_drop(&c->buffers, &t->join[i]);
@@ -479,10 +499,10 @@ void talk_datagram(struct dissect_core *c, struct flow *f, unsigned direction, s
 	bool more;
 	const struct dissector *x;
 
-	if (!k && f->packets[0] + f->packets[1] > TALK_TRIES && !any_usual_port(f))
+	if (!k && f->side[0].packets + f->side[1].packets > TALK_TRIES && !any_usual_port(f))
 		return;
 	x = believe(f, NULL, false, bytes, true, cut, &more);
-	if (!x || !(k = talk_of(c, f, bytes)))
+	if (!x || (!k && !(k = talk_new(c, f))))
 		return;
 	claim(c, f, x);
 	begin(c, f, direction, m, true);
@@ -518,7 +538,7 @@ void talk_end(struct dissect_core *c, struct flow *f)
 	for (int d = 0; d < 2; d++) {
 		while (k->txns[d])
 			txn_give_up(c, k->txns[d]);
-		buffer_drop(&c->buffers, &k->dir[d].part);
+		drop_part(c, &k->dir[d]);
 		for (unsigned i = 0; i < DISSECT_JOINS; i++)
 			buffer_drop(&c->buffers, &k->dir[d].join[i]);
 	}

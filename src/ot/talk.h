@@ -20,10 +20,14 @@
 
 enum talk_state { TALK_LOOKING, TALK_IN_STEP, TALK_LOST };
 
+struct talk_scan {
+	uint64_t starts[TALK_SCAN_MAX / 64];    /* bit n: a segment began at part->bytes[n] */
+};
+
 struct talk_dir {
 	struct buffer *part;            /* bytes not yet dissected */
 	struct buffer *join[DISSECT_JOINS];
-	uint64_t starts[TALK_SCAN_MAX / 64];    /* bit n: a segment began at part->bytes[n]; while looking or lost */
+	struct talk_scan *scan;         /* while looking or lost and there is a part */
 	uint32_t tries;                 /* starts that no dissector believed */
 	uint8_t  state;                 /* enum talk_state */
 };
@@ -40,7 +44,7 @@ struct talk {
 	uint32_t last_reply_key;
 	uint8_t  has_reply_key;
 	uint32_t pdus;
-	uint64_t state[DISSECT_STATE_MAX / 8];
+	uint64_t state[DISSECT_STATE_MAX / 8];  /* zeroed when a dissector claims the flow */
 };
 
 struct talk_hooks {
@@ -60,7 +64,7 @@ struct talk_counts {
 struct dissect_core {                   /* the worker's one dissect and all it needs */
 	struct dissect d;
 	struct talk_hooks hooks;
-	struct pool *talks, *txns, *parts;
+	struct pool *talks, *txns, *parts, *scans;
 	struct buffers buffers;
 	struct talk_counts counts;
 	struct txn *oldest_txn, *newest_txn;    /* all open requests, in the order of their making */

@@ -44,7 +44,7 @@ void txn_give_up(struct dissect_core *c, struct txn *t)
 	struct flow *f = t->flow;
 
 	if (c->hooks.no_answer && !(t->flags & TXN_ANSWERED))
-		c->hooks.no_answer(c->hooks.arg, t, f->packets[!t->direction] > 0);
+		c->hooks.no_answer(c->hooks.arg, t, f->side[!t->direction].packets > 0);
 	txn_end(c, f->upper, t);
 }
 
