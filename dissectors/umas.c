@@ -203,14 +203,14 @@ static void text(struct dissect *d, struct rd *b, char field[OT_IDENTITY_MAX])
 		dissect_identity(d, field, s.p, n);
 }
 
-/* After 0xfe: 9 of unknown use, firmware (BCD: minor, major) 2, 11 of unknown use, CPU's name. */
+/* After 0xfe: range 2, identity 4, model 2, firmware (BCD: minor, major) 2, 12 of unknown use, CPU's name. */
 static void plc_id(struct dissect *d, struct rd b)
 {
-	rd_skip(&b, 9);
+	rd_skip(&b, 8);
 	uint8_t minor = rd_u8(&b);
 	uint8_t major = rd_u8(&b);
 
-	rd_skip(&b, 11);
+	rd_skip(&b, 12);
 	if (!rd_ok(&b) || !b.left)
 		return;
 	text(d, &b, d->ev.identity.product);

@@ -393,7 +393,7 @@ static void umas_identity_is_read(void **state)
 	(void)state;
 	begin_usual();
 	say(CLIENT, "0000 0000 0004 00 5a 00 02");
-	say(SERVER, "0000 0000 0027 00 5a 00 fe 10ff 5a010101 000000 7002 000027000900080000 0000 0b 3134302043505520333131 00");
+	say(SERVER, "0000 0000 0027 00 5a 00 fe 10ff 5a010100 0000 7002 0000 2700 0900 08000000 0000 0b 3134302043505520333131 00");
 	assert_string_equal(said[0].identity.product, "140 CPU 311");
 	assert_string_equal(said[0].identity.firmware, "2.70");
 	assert_string_equal(said[0].identity.vendor, "Schneider Electric");
