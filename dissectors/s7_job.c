@@ -76,7 +76,8 @@ static void all_refused(struct s7 *s)
 	for (unsigned i = 0; i < n; i++) {
 		s7_next_part(s);
 		target_of(s, i);
-		s7_header_error(s);
+		if (!s7_header_error(s))
+			dissect_anomaly(s->d, ANOM_BAD_COUNT);
 		s7_emit_part(s, i, n);
 	}
 }
@@ -141,7 +142,7 @@ static void file_name(struct s7 *s, struct rd *r)
 	struct rd name = rd_sub(r, rd_u8(r)), block = name;
 
 	s->d->ev.space = "block";
-	if (!rd_ok(&name))
+	if (!rd_ok(r))
 		s7_short(s);
 	if (name.left == FILENAME_BLOCK) {
 		rd_skip(&block, 1);
@@ -257,7 +258,7 @@ static void stop_request(struct s7 *s)
 
 	rd_skip(&s->param, 5);
 	name = rd_sub(&s->param, rd_u8(&s->param));
-	if (!rd_ok(&name))
+	if (!rd_ok(&s->param))
 		s7_short(s);
 	dissect_tag(s->d, name.p, name.left);
 	dissect_emit(s->d);

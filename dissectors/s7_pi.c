@@ -104,7 +104,7 @@ void s7_pi_request(struct s7 *s)
 	rd_skip(&s->param, 7);
 	argument = rd_sub(&s->param, rd_be16(&s->param));
 	name = rd_sub(&s->param, rd_u8(&s->param));
-	if (!rd_ok(&name)) {
+	if (!rd_ok(&s->param)) {
 		s7_short(s);
 		return;
 	}

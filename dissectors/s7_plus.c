@@ -309,10 +309,16 @@ static void session_identity(struct dissect *d, struct rd r)
 	dissect_identity(d, d->ev.identity.firmware, text.p, text.left);
 }
 
-static void begin_event(struct dissect *d, uint8_t opcode, uint16_t func, uint16_t seq)
+/* What stands in every header; `whole`: all of it was there. */
+static void begin_event(struct dissect *d, uint8_t opcode, uint16_t func, uint16_t seq, bool whole)
 {
 	const struct plus_row *row = row_of(func);
 
+	if (!whole) {
+		if (!d->cut)
+			dissect_anomaly(d, ANOM_TRUNCATED_PDU);
+		return;
+	}
 	d->ev.func = func;
 	d->ev.txn = seq;
 	d->ev.has |= HAS_FUNC | HAS_TXN;
@@ -342,9 +348,7 @@ static void request(struct dissect *d, struct s7_state *st, struct rd r)
 	rd_skip(&r, 1);
 	dissect_dir(d, DIR_REQUEST);
 	dissect_learn_role(d, true);
-	begin_event(d, OPCODE_REQUEST, func, seq);
-	if (!rd_ok(&r) && !d->cut)
-		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
+	begin_event(d, OPCODE_REQUEST, func, seq, rd_ok(&r));
 	dissect_open(d, seq);
 	row = row_of(func);
 	if (row && rd_ok(&r))
@@ -365,7 +369,7 @@ static void response(struct dissect *d, struct s7_state *st, uint8_t opcode, str
 	rd_skip(&r, 1);
 	dissect_dir(d, DIR_RESPONSE);
 	dissect_learn_role(d, false);
-	begin_event(d, opcode, func, seq);
+	begin_event(d, opcode, func, seq, rd_ok(&r));
 	t = dissect_reply(d, seq, TXN_STRICT, NULL);
 	if (t)
 		dissect_part(d, t, 0);

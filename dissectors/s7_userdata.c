@@ -191,6 +191,7 @@ static void read_data(struct s7 *s, struct userdata *u)
 {
 	uint16_t length;
 
+	u->data = s->data;
 	if (s->data.left == 0)
 		return;
 	u->code = rd_u8(&s->data);
@@ -310,6 +311,8 @@ static void said(struct s7 *s, struct userdata *u)
 			uint16_t id = rd_be16(&u->data);
 
 			s7_szl_target(s, id, rd_be16(&u->data));
+		} else if (u->data.left) {
+			s7_short(s);
 		} else if (s->st->units[!s->d->direction].open) {
 			s->d->ev.op = s7_szl_op(s->st->units[!s->d->direction].szl_id);
 		}

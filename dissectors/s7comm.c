@@ -100,14 +100,17 @@ static void s7_pdu(struct dissect *d, struct s7_state *st, struct rd whole)
 		st->sure[d->direction] = 1;
 	}
 	d->ev.rosctr = rosctr;
-	d->ev.txn = s.ref;
-	d->ev.has |= HAS_ROSCTR | HAS_TXN;
+	d->ev.has |= HAS_ROSCTR;
 	if (st->has_slot) {
 		d->ev.unit = st->slot;
 		d->ev.has |= HAS_UNIT;
 	}
-	if (!rd_ok(&whole))
+	if (rd_ok(&whole)) {
+		d->ev.txn = s.ref;
+		d->ev.has |= HAS_TXN;
+	} else {
 		s7_short(&s);
+	}
 	s.param = declared(&s, &whole, param);
 	s.data = declared(&s, &whole, data);
 	if (whole.left)
