@@ -518,6 +518,8 @@ static void count_hit(struct alerts *t, struct alert *a, const struct ot_event *
 		a->last_ns = ev->head.ts_ns;
 	a->count++;
 	a->asked |= asks(a, ev);
+	a->acts_differ |= ev->act != a->first.act;
+	a->funcs_differ |= ev->func != a->first.func || ev->sub != a->first.sub;
 	t->n.hits++;
 	note_frame(a, ev->head.capture, ev->head.frame);
 	if (has_target(ev)) {

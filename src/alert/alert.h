@@ -57,6 +57,7 @@ struct alert {
 	uint8_t  used, ended, asked;    /* asked: hits are operations that have an outcome */
 	uint8_t  alsos, frames, targets;
 	uint8_t  has_status, status_exts;
+	uint8_t  acts_differ, funcs_differ;     /* hits are not all of the first one's act, of its function */
 	uint8_t  about_bytes;           /* alert_about_bytes() of its rule */
 	uint8_t  subject_is_server;     /* of a new asset */
 	uint32_t status, status_ext[OT_STATUS_EXT_MAX];

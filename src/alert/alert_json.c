@@ -108,7 +108,7 @@ static void operation(struct json *j, const struct alert *a)
 		return;
 	if (e->proto != PROTO_NONE)
 		json_str(j, "proto", ot_proto_word(e->proto));
-	if (a->stage == STAGE_HISTORY && a->history.new_asset)
+	if (a->stage == STAGE_HISTORY && (a->history.new_asset || a->history.foreign))
 		return;
 	json_str(j, "op", ot_op_word(e->op));
 	if (e->act != ACT_NONE)
@@ -147,7 +147,7 @@ static void outcome(struct json *j, const struct alert *a)
 
 static void flow(struct json *j, const struct alert *a)
 {
-	if (a->stage != STAGE_FLOW)
+	if (!a->flow.ip_proto)
 		return;
 	json_obj(j, "flow");
 	json_uint(j, "ip_proto", a->flow.ip_proto);

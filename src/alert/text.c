@@ -122,8 +122,12 @@ static void detail_text(struct sbuf *out, const struct ot_event *ev)
 	sbuf_char(out, ')');
 }
 
-static const struct phrase *phrase_of(const struct ot_event *ev)
+static const struct phrase *phrase_of(const struct alert *a)
 {
+	const struct ot_event *ev = &a->first;
+
+	if (a->acts_differ)
+		return &ops[ev->op < OP_COUNT ? ev->op : OP_OTHER];
 	if (ev->act == ACT_PROGRAM_LOCK && ev->func_name && (strstr(ev->func_name, "release") || strstr(ev->func_name, "unlock")))
 		return &unlock;
 	if (ev->act > ACT_NONE && ev->act < ACT_COUNT && acts[ev->act].past)
@@ -179,6 +183,7 @@ static void target_first(struct sbuf *out, const struct alert *a, const struct p
 			sbuf_char(out, ' ');
 			sbuf_escape(out, ev->tag, ev->tag_len);
 		}
+		sbuf_str(out, a->funcs_differ ? " and others" : "");
 	}
 	sbuf_fini(&t);
 	sbuf_fini(&v);
@@ -188,13 +193,13 @@ static void target_first(struct sbuf *out, const struct alert *a, const struct p
 static void operation(struct sbuf *out, const struct policy *p, const struct alert *a)
 {
 	const struct ot_event *ev = &a->first;
-	const struct phrase *ph = phrase_of(ev);
+	const struct phrase *ph = phrase_of(a);
 	bool tried = a->outcome == ALERT_REFUSED;
 
 	alert_side_text(out, p, ot_client(ev));
 	sbuf_fmt(out, " %s%s", tried ? "tried to " : "", tried ? ph->base : ph->past);
 	if (ph->order == TARGET_FIRST) {
-		if (about_program(ev))
+		if (about_program(ev) && !a->acts_differ)
 			program_text(out, a);
 		else
 			target_first(out, a, ph);
@@ -205,7 +210,7 @@ static void operation(struct sbuf *out, const struct policy *p, const struct ale
 		server_text(out, p, ev);
 		sbuf_fmt(out, " %s", ph->link);
 	}
-	if (ph->detail && (ph == &acts[ev->act] || ph == &unlock || ph->order == SERVER_FIRST))
+	if (ph->detail && !a->funcs_differ && (ph == &acts[ev->act] || ph == &unlock || ph->order == SERVER_FIRST))
 		detail_text(out, ev);
 	if (a->count > 1)
 		sbuf_fmt(out, ", %llu messages", (unsigned long long)a->count);
@@ -269,6 +274,8 @@ static void flow_text(struct sbuf *out, const struct policy *p, const struct ale
 		sbuf_fmt(out, ", %s port %u", l4, f->server_port);
 	else
 		sbuf_fmt(out, ", IP protocol %u", f->ip_proto);
+	if (a->history.foreign && ot_client(ev)->port)
+		sbuf_fmt(out, " (from port %u)", ot_client(ev)->port);
 	if (f->mismatch && f->expected)
 		sbuf_fmt(out, ", but not %s", ot_proto_word(f->expected));
 	if (a->count > 1)
@@ -281,6 +288,10 @@ static void history_text(struct sbuf *out, const struct policy *p, const struct 
 	const struct ot_side *subject = a->subject_is_server ? ot_server(ev) : ot_client(ev);
 	const struct ot_side *other = a->subject_is_server ? ot_client(ev) : ot_server(ev);
 
+	if (a->history.foreign) {
+		flow_text(out, p, a);
+		return;
+	}
 	if (!a->history.new_asset) {
 		sbuf_str(out, "For the first time ");
 		operation(out, p, a);

@@ -5,6 +5,7 @@
 #include "alert/store.h"
 #include "alert/text.h"
 #include "engine/writer_store.h"
+#include "ot/dissector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,7 +160,7 @@ static void tell(void *arg, const struct alert *a, uint64_t now_ns)
 		.policy = w->policy, .sensor = "replay", .capture = writer_capture_name, .sha256 = writer_sha_later,
 		.run = WRITER_RUN_LATER, .arg = w,
 	};
-	bool asks = a->stage != STAGE_FLOW && !(a->stage == STAGE_HISTORY && a->history.new_asset);
+	bool asks = a->stage != STAGE_FLOW && !(a->stage == STAGE_HISTORY && (a->history.new_asset || a->history.foreign));
 	char uid[ALERT_UID_TEXT], client_ip[ADDR_TEXT], server_ip[ADDR_TEXT];
 	struct json j;
 
@@ -231,20 +232,68 @@ static const struct ot_event *event_of_head(struct writer *w, const struct ot_he
 	return ev;
 }
 
-void writer_flow(struct writer *w, const struct ot_head *first, const struct flow_facts *flow)
+static bool industrial_port(uint16_t port)
 {
-	bool client_is_dst = first->src.port == flow->server_port && first->dst.port != flow->server_port;
-	const struct ot_event *ev = event_of_head(w, first, client_is_dst);
-	const struct judged j = { .ev = ev, .flow = flow };
+	for (const struct dissector *const *d = dissectors; *d; d++) {
+		for (unsigned i = 0; i < 4; i++) {
+			if (port == (*d)->tcp_ports[i] || port == (*d)->udp_ports[i])
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Between two ports that belong to no service the lower one means nothing: who speaks first asks. */
+static bool nobodys_port(uint16_t port)
+{
+	return port >= 1024 && !industrial_port(port);
+}
+
+static bool answers(const struct writer *w, uint32_t asset)
+{
+	const struct asset *a = assets_at(w->assets, asset);
+
+	return a && a->as_server;
+}
+
+/* Other traffic of a machine that is known to answer an industrial protocol. */
+static void judge_foreign(struct writer *w, const struct judged *j, uint32_t src, uint32_t dst)
+{
+	const struct history_facts facts = { .foreign = true };
+	const struct judged h = { .ev = j->ev, .flow = j->flow, .history = &facts };
 	uint16_t match[OT_MATCH_MAX];
 	unsigned n;
 
+	if (!j->flow->is_new || (j->flow->ip_proto != 6 && j->flow->ip_proto != 17) || src == ASSET_NONE || dst == ASSET_NONE ||
+	    (!answers(w, src) && !answers(w, dst)) || industrial_port(j->flow->server_port))
+		return;
+	n = policy_judge_stage(w->policy, STAGE_HISTORY, &h, match, OT_MATCH_MAX);
+	if (n)
+		alerts_judged(w->alerts, STAGE_HISTORY, &h, match, n);
+}
+
+void writer_flow(struct writer *w, const struct ot_head *first, const struct flow_facts *flow)
+{
+	struct flow_facts facts = *flow;
+	bool client_is_dst = first->src.port == flow->server_port && first->dst.port != flow->server_port;
+
+	if (client_is_dst && nobodys_port(first->src.port) && nobodys_port(first->dst.port)) {
+		client_is_dst = false;
+		facts.server_port = first->dst.port;
+	}
+	const struct ot_event *ev = event_of_head(w, first, client_is_dst);
+	const struct judged j = { .ev = ev, .flow = &facts };
+	uint16_t match[OT_MATCH_MAX];
+	uint32_t src, dst;
+	unsigned n;
+
 	clock_at(w, first->ts_ns);
-	see(w, ev, &ev->head.src);
-	see(w, ev, &ev->head.dst);
+	src = see(w, ev, &ev->head.src);
+	dst = see(w, ev, &ev->head.dst);
 	n = policy_judge_stage(w->policy, STAGE_FLOW, &j, match, OT_MATCH_MAX);
 	if (n)
 		alerts_judged(w->alerts, STAGE_FLOW, &j, match, n);
+	judge_foreign(w, &j, src, dst);
 }
 
 void writer_event(struct writer *w, const struct ot_event *ev)

@@ -199,6 +199,8 @@ const struct field fields[] = {
 	  .reach = REACH_HISTORY, .arg = HISTORY_CONVERSATION, .get = get_history },
 	{ .name = "new.client", .help = "this client never spoke to this server before", .type = BOOL, .reach = REACH_HISTORY,
 	  .arg = HISTORY_CLIENT, .get = get_history },
+	{ .name = "new.foreign", .help = "a machine that answers an industrial protocol opens or is offered a conversation on a port "
+	  "that none of them uses", .type = BOOL, .reach = REACH_HISTORY, .arg = HISTORY_FOREIGN, .get = get_history },
 	SIDE("subject", SIDE_SUBJECT, REACH_HISTORY, "the machine that is new"),
 	{ .name = NULL },
 };

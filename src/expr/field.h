@@ -95,7 +95,7 @@ enum text_member { TEXT_FUNC_NAME, TEXT_TAG, TEXT_PATH, TEXT_ROUTE, TEXT_STATUS_
 enum identity_member { ID_VENDOR, ID_PRODUCT, ID_ORDER, ID_SERIAL, ID_FIRMWARE, ID_HARDWARE, ID_NAME };
 enum enum_member { ENUM_OP, ENUM_ACT, ENUM_DIR, ENUM_GRANULE, ENUM_OUTCOME };
 enum flow_member { FLOW_NEW, FLOW_MISMATCH, FLOW_EXPECTED, FLOW_PORT, FLOW_CONDUIT, FLOW_DECIDED };
-enum history_member { HISTORY_ASSET, HISTORY_CONVERSATION, HISTORY_CLIENT };
+enum history_member { HISTORY_ASSET, HISTORY_CONVERSATION, HISTORY_CLIENT, HISTORY_FOREIGN };
 enum flag_member { FLAG_TCP, FLAG_UDP, FLAG_CUT, FLAG_IDENTITY };
 enum time_member { TIME_HOUR, TIME_DAY };
 #define FUNC_CODE 0             /* get_func: the code; of S7 jobs or userdata alone; of UMAS */

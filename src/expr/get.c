@@ -384,7 +384,8 @@ GETTER(get_history)
 	if (!h)
 		return false;
 	return number(d, true, f->arg == HISTORY_ASSET ? h->new_asset :
-		      f->arg == HISTORY_CONVERSATION ? h->new_conversation : h->new_client);
+		      f->arg == HISTORY_CONVERSATION ? h->new_conversation :
+		      f->arg == HISTORY_FOREIGN ? h->foreign : h->new_client);
 }
 
 GETTER(get_flag)

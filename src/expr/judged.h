@@ -29,6 +29,7 @@ struct flow_facts {
 struct history_facts {
 	bool new_asset;                 /* first packet ever of that asset (server or client, see subject) */
 	bool new_conversation;          /* first time that this client asks this server anything of this op */
+	bool foreign;                   /* a flow to a port of no industrial protocol, of a machine that answers one */
 	bool new_client;                /* first time that this client speaks to this server at all */
 	const struct ot_side *subject;  /* the asset that is new */
 };

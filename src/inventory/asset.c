@@ -161,7 +161,7 @@ uint32_t assets_see(struct assets *a, const struct ot_head *head, const struct o
 	uint32_t bucket, i;
 
 	*is_new = false;
-	if (addr_is_zero(&side->ip) || addr_is_multicast(&side->ip))
+	if (addr_is_zero(&side->ip) || addr_is_multicast(&side->ip) || (side->has_mac && side->mac[0] & 1))
 		return ASSET_NONE;
 	bucket = hash_of(head->segment, &side->ip) & (a->buckets - 1);
 	for (i = a->bucket[bucket]; i; i = a->v[i - 1].hash_next) {

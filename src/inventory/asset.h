@@ -52,8 +52,8 @@ struct assets;
 struct assets *assets_new(uint32_t max);        /* NULL: no memory */
 void assets_free(struct assets *a);
 
-/* The asset of one side, made when it is new (*is_new). Multicast and zero addresses have none.
- * from_here: the packet came from this side, so its MAC says something. */
+/* The asset of one side, made when it is new (*is_new). Multicast, broadcast (a group MAC) and zero
+ * addresses have none. */
 uint32_t assets_see(struct assets *a, const struct ot_head *head, const struct ot_side *side, bool *is_new);
 void assets_role(struct assets *a, uint32_t asset, unsigned proto, bool as_client);
 
