@@ -47,6 +47,7 @@ struct cip_context {
 	uint16_t req_pdu, req_capture;
 	uint64_t req_seq;
 	uint32_t leads_to;              /* a Forward Open's class, noted for its answer */
+	bool route_cut;                 /* an Unconnected Send's route runs past its end */
 	uint16_t parts;                 /* services in the outermost Multiple Service Packet */
 	uint16_t route_len;
 	char route[OT_ROUTE_MAX];
@@ -194,6 +195,8 @@ static void request_body(struct cip_context *c, const struct cip_request *q)
 	}
 	if (q->service == SVC_RESET)
 		reset_kind(d, q);
+	if (q->asked == CIP_PASSWORD)                   /* what a password is, no event repeats */
+		return;
 	if (d->ev.op == OP_WRITE || d->ev.op == OP_CONTROL || d->ev.op == OP_PROGRAM)
 		if (q->data.left)
 			dissect_value(d, q->data);
@@ -213,9 +216,9 @@ static void fill_request(struct cip_context *c, const struct cip_request *q)
 	d->ev.op = is.op;
 	d->ev.act = is.act;
 	d->ev.func_name = is.name;
-	if (!q->whole)
+	if (!q->whole || c->route_cut)
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
-	if (!is.name)
+	else if (!is.name)
 		dissect_anomaly(d, ANOM_UNKNOWN_FUNCTION);
 	request_body(c, q);
 }
@@ -236,9 +239,13 @@ static bool unwrap(struct cip_context *c, struct cip_request *q)
 	if (size & 1)
 		rd_skip(&data, 1);
 
-	struct rd route = rd_upto(&data, 2u * rd_u8(&data) + 1);
+	uint32_t route_len = 2u * rd_u8(&data);
 
-	rd_skip(&route, 1);
+	rd_skip(&data, 1);
+	c->route_cut |= !rd_ok(&data) || data.left < route_len;
+
+	struct rd route = rd_upto(&data, route_len);
+
 	set_route(c);
 	cip_path_route(c->d, route);
 	keep_route(c);
@@ -321,7 +328,8 @@ static void request_services(struct cip_context *c, const struct bundle *b, uint
 	}
 }
 
-static void open_txn(const struct cip_context *c, bool sent_on)
+/* services: of a Multiple Service Packet, for its answer to be held against. */
+static void open_txn(const struct cip_context *c, bool sent_on, uint16_t services)
 {
 	struct txn *t = dissect_open(c->d, c->on->txn);
 
@@ -330,6 +338,7 @@ static void open_txn(const struct cip_context *c, bool sent_on)
 	t->note[0] = (uint32_t)(c->on->connected ? CIP_NOTE_CONNECTED : CIP_NOTE_UNCONNECTED) |
 		     (sent_on ? CIP_NOTE_SENT_ON : 0);
 	t->note[1] = c->leads_to;
+	t->note[2] = services;
 }
 
 /* One request and what it holds; part 0: the PDU's own. */
@@ -349,18 +358,17 @@ static void tell_request(struct cip_context *c, struct cip_request q, uint16_t p
 		dissect_anomaly(d, ANOM_NESTED_TOO_DEEP);
 	else if (is_sent_on(&q))
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
-	if (part == 0)
-		open_txn(c, sent_on);
-	if (q.service != SVC_MULTIPLE) {
-		emit(c, part);
-		return;
+
+	struct bundle b = { .count = 0 };
+
+	if (q.service == SVC_MULTIPLE) {
+		b = read_bundle(d, q.data);
+		bundle_anomalies(d, &b, depth);
 	}
-
-	struct bundle b = read_bundle(d, q.data);
-
-	bundle_anomalies(d, &b, depth);
-	if (part == 0)
+	if (part == 0) {
+		open_txn(c, sent_on, b.count);
 		d->ev.parts = c->parts = b.count;
+	}
 	emit(c, part);
 	if (b.fits && depth < DEPTH_MAX)
 		request_services(c, &b, part, depth);
@@ -565,8 +573,11 @@ static void tell_response(struct cip_context *c, struct rd msg, uint16_t part, u
 	struct bundle b = read_bundle(d, msg);
 
 	bundle_anomalies(d, &b, depth);
-	if (part == 0)
+	if (part == 0) {
 		d->ev.parts = c->parts = b.count;
+		if (c->answered && c->answered->note[2] != b.count)
+			dissect_anomaly(d, ANOM_UNEXPECTED_RESPONSE);
+	}
 	emit(c, part);
 	if (b.fits && depth < DEPTH_MAX)
 		response_services(c, &b, part, depth);
@@ -592,7 +603,7 @@ static void tell_dhplus(struct cip_context *c, struct rd msg, bool response)
 		d->ev.cls = CIP_DHPLUS;
 		d->ev.has |= HAS_CLASS;
 		pccc_command(d, msg);
-		open_txn(c, false);
+		open_txn(c, false, 0);
 	}
 	dissect_emit(d);
 }

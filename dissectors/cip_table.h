@@ -8,7 +8,7 @@
 
 enum cip_class {
 	CIP_IDENTITY = 0x01, CIP_MESSAGE_ROUTER = 0x02, CIP_CONNECTION_MANAGER = 0x06, CIP_FILE = 0x37,
-	CIP_PCCC = 0x67, CIP_SYMBOL = 0x6b, CIP_DHPLUS = 0xa6,
+	CIP_PASSWORD = 0x61, CIP_PCCC = 0x67, CIP_SYMBOL = 0x6b, CIP_DHPLUS = 0xa6,
 };
 
 #define CIP_NO_CLASS UINT32_MAX         /* the request was not seen, or its path names no class */

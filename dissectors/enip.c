@@ -260,7 +260,8 @@ static void command_pdu(struct dissect *d, const struct header *h, struct rd dat
 struct items {
 	struct rd message;              /* of the data item */
 	uint32_t connection;
-	bool has_message, connected, sequenced;
+	uint16_t data_type;             /* of the data item; 0 none */
+	bool connected;                 /* there is a connected address */
 	uint64_t anomalies;
 };
 
@@ -279,21 +280,15 @@ static void read_item(struct items *it, uint16_t type, struct rd item, bool whol
 			it->anomalies |= bit(ANOM_BAD_LENGTH);
 		it->connection = rd_le32(&item);
 		break;
-	case ITEM_SEQUENCED_ADDRESS:
-		it->connected = it->sequenced = item.left == 8;
-		if (!it->connected)
-			it->anomalies |= bit(ANOM_BAD_LENGTH);
-		it->connection = rd_le32(&item);
-		break;
 	case ITEM_NULL:
 		if (item.left)
 			it->anomalies |= bit(ANOM_BAD_LENGTH);
 		break;
 	case ITEM_CONNECTED_DATA: case ITEM_UNCONNECTED_DATA:
-		if (it->has_message || !whole)
+		if (it->data_type || !whole)
 			break;
 		it->message = item;
-		it->has_message = true;
+		it->data_type = type;
 		break;
 	default:
 		break;
@@ -334,21 +329,15 @@ static void send_pdu(struct dissect *d, const struct header *h, struct rd data)
 	rd_skip(&data, 2);
 	if (rd_ok(&data) && interface == 0)
 		it = read_items(d, data);
-	if (it.has_message && it.connected) {
-		struct rd count = rd_sub(&it.message, 2);
-		struct cip_carrier on = { .conns = d->state, .unit = it.connection, .txn = rd_le16(&count),
-					  .connected = true };
 
-		if (it.message.left >= 2) {
-			d->ev.proto = PROTO_CIP;
-			d->ev.anomalies |= it.anomalies;
-			cip_message(d, it.message, &on);
-			return;
-		}
-	} else if (it.has_message && it.message.left >= 2) {
-		struct cip_carrier on = { .conns = d->state, .unit = h->session, .txn = h->context };
+	struct cip_carrier on = { .conns = d->state, .unit = h->session, .txn = h->context };
 
-		d->ev.proto = PROTO_CIP;
+	if (it.data_type == ITEM_CONNECTED_DATA && it.connected) {
+		on.unit = it.connection;
+		on.txn = rd_le16(&it.message);
+		on.connected = true;
+	}
+	if ((on.connected || it.data_type == ITEM_UNCONNECTED_DATA) && it.message.left >= 2) {
 		d->ev.anomalies |= it.anomalies;
 		cip_message(d, it.message, &on);
 		return;
@@ -357,6 +346,8 @@ static void send_pdu(struct dissect *d, const struct header *h, struct rd data)
 	d->ev.anomalies |= it.anomalies;
 	if (rd_ok(&data) && interface != 0)
 		dissect_anomaly(d, ANOM_BAD_VALUE);
+	else if (it.data_type && !on.connected && !it.anomalies)
+		dissect_anomaly(d, ANOM_BAD_VALUE);     /* connected data without a connection */
 	else if (h->status == 0 && !it.anomalies)
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
 	dissect_emit(d);

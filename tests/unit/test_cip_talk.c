@@ -272,6 +272,20 @@ static void a_send_without_a_request_is_told_as_it_is(void **state)
 	assert_int_equal(said[0].func, 0x52);
 	assert_int_equal(said[0].cls, 6);
 	assert_true(has_anomaly(&said[0], ANOM_TRUNCATED_PDU));
+	say_rr(CLIENT, 2, "52 02 2006 2401 0a0e 0600 01 02 2001 2401 03 00 0103");      /* a route cut short */
+	assert_int_equal(said[0].func, 1);
+	assert_route(&said[0], "1/3");
+	assert_true(has_anomaly(&said[0], ANOM_TRUNCATED_PDU));
+	end_talk();
+}
+
+static void a_password_is_not_repeated(void **state)
+{
+	(void)state;
+	begin_usual();
+	say_rr(CLIENT, 1, "4c 02 2061 2401 04 70617373");
+	assert_int_equal(said[0].act, ACT_CREDENTIAL);
+	assert_int_equal(said[0].has & HAS_VALUE, 0);
 	end_talk();
 }
 
@@ -579,6 +593,7 @@ int main(void)
 		cmocka_unit_test(the_senders_own_refusal_has_the_embedded_target),
 		cmocka_unit_test(routes_go_over_networks),
 		cmocka_unit_test(a_send_without_a_request_is_told_as_it_is),
+		cmocka_unit_test(a_password_is_not_repeated),
 		cmocka_unit_test(a_connection_is_remembered_from_open_to_close),
 		cmocka_unit_test(a_refused_open_connects_nothing),
 		cmocka_unit_test(a_large_open_is_read_too),
