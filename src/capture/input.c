@@ -13,6 +13,7 @@
 #include <zstd.h>
 
 #define RAW_BUFFER (64U * 1024)
+#define BUFFER_MIN (8U * 1024)          /* small files get small buffers: a run may hold thousands */
 /* The widest zstd window accepted, as the zstd tool does: bounds the memory of a frame. */
 #define ZSTD_WINDOW_LOG 27
 
@@ -27,7 +28,7 @@ struct input_state {
 	size_t cap;
 	enum packing packing;
 	uint8_t *raw;           /* stored bytes, when packed */
-	size_t raw_at, raw_len;
+	size_t raw_cap, raw_at, raw_len;
 	z_stream z;
 	bool z_open;
 	ZSTD_DStream *zstd;
@@ -58,24 +59,27 @@ int input_open_fd(struct input *in, int fd, size_t buffer, bool hash, struct dia
 	}
 	in->s = s;
 	s->fd = fd;
-	s->cap = buffer < INPUT_BUFFER_MAX ? buffer : INPUT_BUFFER_MAX;
-	s->buf = malloc(s->cap);
-	if (!s->buf)
-		err = diag_fail(d, ZT_ENOMEM, "out of memory");
-	else if (fstat(fd, &st) != 0)
+	if (fstat(fd, &st) != 0)
 		err = diag_fail(d, ZT_EIO, "cannot be examined (%s)", strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		err = diag_fail(d, ZT_EINVAL, "is a directory, not a capture file");
 	else if (hash)
 		err = hash_start(s, d);
-	if (err) {
-		input_close(in);
-		return err;
-	}
+	if (err)
+		goto out;
 	s->regular = S_ISREG(st.st_mode);
 	s->size = s->regular && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+	s->cap = buffer < INPUT_BUFFER_MAX ? buffer : INPUT_BUFFER_MAX;
+	if (s->regular && s->size < s->cap)
+		s->cap = s->size > BUFFER_MIN ? s->size : BUFFER_MIN;
+	s->buf = malloc(s->cap);
+	if (!s->buf)
+		err = diag_fail(d, ZT_ENOMEM, "out of memory");
 	in->p = s->buf;
-	return ZT_OK;
+out:
+	if (err)
+		input_close(in);
+	return err;
 }
 
 int input_open(struct input *in, const char *path, size_t buffer, bool hash, struct diag *d)
@@ -168,7 +172,7 @@ static bool fill_raw(struct input *in)
 	if (s->raw_at < s->raw_len)
 		return true;
 	s->raw_at = 0;
-	s->raw_len = read_stored(in, s->raw, RAW_BUFFER);
+	s->raw_len = read_stored(in, s->raw, s->raw_cap);
 	if (s->raw_len)
 		return true;
 	if (in->end == INPUT_OPEN) {
@@ -246,7 +250,8 @@ static bool start_unpacking(struct input *in, enum packing packing)
 {
 	struct input_state *s = in->s;
 
-	s->raw = malloc(RAW_BUFFER);
+	s->raw_cap = s->cap < RAW_BUFFER ? s->cap : RAW_BUFFER;
+	s->raw = malloc(s->raw_cap);
 	if (!s->raw)
 		return stop(in, INPUT_FAILED, "out of memory");
 	s->raw_len = in->left;
