@@ -43,7 +43,7 @@ static void say(unsigned way, const uint8_t *bytes, uint32_t n, bool gap)
 	mark.ts_ns += 1000000;
 	mark.seq++;
 	mark.frame++;
-	flow.packets[way]++;
+	flow.side[way].packets++;
 	talk_bytes(&core, &flow, way, rd_init(block, n), &mark, gap, false);
 	free(block);
 }

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct talk_hooks hooks = { .event = check };
 	struct rd r = rd_init(data, (uint32_t)size);
 	struct mark mark = { .seq = 0 };
-	struct flow flow = { .packets = { 0 } };
+	struct flow flow = { .syn = 0 };
 	uint8_t first = rd_peek(&r, 0);
 
 	if (!ready && !talks_init(&core, &hooks, 2, 64, 128, 16, 4))
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		mark.ts_ns += 1000000;
 		mark.seq++;
 		mark.frame++;
-		flow.packets[from]++;
+		flow.side[from].packets++;
 		if (first & CHUNK_UDP)
 			talk_datagram(&core, &flow, from, rd_init(block, len), &mark, false);
 		else

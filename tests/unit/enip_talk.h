@@ -90,7 +90,7 @@ static void say_bytes(unsigned from, const uint8_t *bytes, uint32_t n, bool cut)
 	mark.ts_ns += 1000000;
 	mark.seq++;
 	mark.frame++;
-	flow.packets[from]++;
+	flow.side[from].packets++;
 	if (over_udp)
 		talk_datagram(&core, &flow, from, rd_init(block, n), &mark, cut);
 	else

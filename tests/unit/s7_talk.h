@@ -80,7 +80,7 @@ static void say_bytes(unsigned from, const uint8_t *bytes, uint32_t n, bool gap,
 	mark.ts_ns += 1000000;
 	mark.seq++;
 	mark.frame++;
-	flow.packets[from]++;
+	flow.side[from].packets++;
 	talk_bytes(&core, &flow, from, rd_init(block, n), &mark, gap, cut);
 	free(block);
 }
