@@ -2,6 +2,7 @@
 #ifndef ZT_BASE_ADDR_H
 #define ZT_BASE_ADDR_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -44,9 +45,16 @@ static inline bool addr_eq(const struct ip_addr *a, const struct ip_addr *b)
 	return a->q[0] == b->q[0] && a->q[1] == b->q[1];
 }
 
+/* In the order of their bytes. */
 static inline int addr_cmp(const struct ip_addr *a, const struct ip_addr *b)
 {
-	return memcmp(a->b, b->b, 16);
+	uint64_t x = be64toh(a->q[0]), y = be64toh(b->q[0]);
+
+	if (x == y) {
+		x = be64toh(a->q[1]);
+		y = be64toh(b->q[1]);
+	}
+	return (x > y) - (x < y);
 }
 
 bool addr_is_v4(const struct ip_addr *a);

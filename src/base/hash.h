@@ -11,4 +11,13 @@ uint64_t hash_mem(const void *p, size_t n);             /* keyed with the proces
 uint64_t hash_more(uint64_t h, const void *p, size_t n);/* continues from h */
 uint64_t hash_stable(const void *p, size_t n);          /* the same in every process: for ids that are kept */
 
+/* Both halves of a product: the step of a fast keyed hash over a few words. */
+static inline uint64_t hash_fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+extern uint64_t hash_keys[8];                           /* random after hash_init() */
+
 #endif

@@ -314,7 +314,8 @@ bool input_more(struct input *in, size_t n)
 		uint8_t *to = s->buf + in->left;
 		size_t room = s->cap - in->left;
 
-		if (s->packing == PACKING_UNKNOWN && room > RAW_BUFFER)
+		/* What is read in one go stays in the cache while it is hashed and dissected. */
+		if (room > RAW_BUFFER)
 			room = RAW_BUFFER;
 		got = s->packing > PACKING_NONE ? unpack(in, to, room) : read_stored(in, to, room);
 		if (!got) {

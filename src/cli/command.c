@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "base/hash.h"
 #include "base/names.h"
 #include "base/sbuf.h"
 #include "engine/versions.h"
@@ -89,6 +90,7 @@ int command_main(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : NULL;
 	const struct command *c;
 
+	hash_init();
 	if (!word) {
 		usage(stderr);
 		return EXIT_USAGE;

@@ -227,20 +227,24 @@ static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, con
 
 void worker_packet(struct worker *w, const struct packet *p)
 {
+	struct flow_at at;
 	unsigned direction;
 	bool is_new;
 	struct flow *f;
+	uint64_t copy = dup_hash(w->dup, p);
 
+	flow_locate(w->flows, p, segment_of(w, p), &at);
+	direction = at.direction;
 	w->counts.packets++;
 	w->order.trigger = w->core.order = p->seq;
 	w->order.sub = 0;
 	if (p->ts_ns > w->now_ns)
 		w->now_ns = p->ts_ns;
-	if (dup_seen(w->dup, p)) {
+	if (dup_check(w->dup, copy, p->ts_ns)) {
 		w->counts.copies++;
 		return;
 	}
-	f = flow_get(w->flows, p, segment_of(w, p), &direction, &is_new);
+	f = flow_get(w->flows, p, &at, &is_new);
 	w->flow = f;
 	w->direction = direction;
 	if (is_new)

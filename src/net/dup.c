@@ -2,6 +2,7 @@
  * the wire can make one packet look like a copy of another. */
 #include "net/dup.h"
 
+#include "base/hash.h"
 #include "base/rd.h"
 
 #include <stdlib.h>
@@ -86,14 +87,6 @@ static uint64_t load64(const uint8_t *p)
 	return v;
 }
 
-/* Both halves of the product of two keyed words. */
-static uint64_t fold(uint64_t a, uint64_t b)
-{
-	unsigned __int128 m = (unsigned __int128)a * b;
-
-	return (uint64_t)m ^ (uint64_t)(m >> 64);
-}
-
 /* The bytes of a word that count, in the order of memory. */
 static uint64_t word(const uint8_t *p, const uint8_t mask[8])
 {
@@ -110,10 +103,10 @@ static uint64_t header_hash(const struct dup *d, const uint8_t *h, bool v6)
 	uint32_t last;
 
 	if (v6)
-		return fold(word(h, v6_mask) ^ k[0], load64(h + 8) ^ k[1]) + fold(load64(h + 16) ^ k[2], load64(h + 24) ^ k[3]) +
-		       fold(load64(h + 32) ^ k[4], k[5]);
+		return hash_fold(word(h, v6_mask) ^ k[0], load64(h + 8) ^ k[1]) + hash_fold(load64(h + 16) ^ k[2], load64(h + 24) ^ k[3]) +
+		       hash_fold(load64(h + 32) ^ k[4], k[5]);
 	memcpy(&last, h + 16, sizeof(last));
-	return fold(word(h, v4_mask[0]) ^ k[0], word(h + 8, v4_mask[1]) ^ k[1]) + fold(last ^ k[2], k[3]);
+	return hash_fold(word(h, v4_mask[0]) ^ k[0], word(h + 8, v4_mask[1]) ^ k[1]) + hash_fold(last ^ k[2], k[3]);
 }
 
 static uint64_t packet_hash(const struct dup *d, const struct packet *p)
@@ -128,20 +121,33 @@ static uint64_t packet_hash(const struct dup *d, const struct packet *p)
 	h = header_hash(d, header, v6);
 	if (p->ip_proto == 6 && r.left > TCP_WHOLE) {
 		h += XXH3_64bits_withSecret(r.p + (r.left - TCP_TAIL), TCP_TAIL, d->secret, sizeof(d->secret));
-		h = fold(h ^ d->key[6], d->key[7]);
+		h = hash_fold(h ^ d->key[6], d->key[7]);
 		h += XXH3_64bits_withSecret(r.p, TCP_HEAD, d->secret, sizeof(d->secret));
 	} else {
 		h += XXH3_64bits_withSecret(r.p, r.left, d->secret, sizeof(d->secret));
 	}
-	h = fold(h ^ d->key[6], d->key[7]);
+	h = hash_fold(h ^ d->key[6], d->key[7]);
 	return h ? h : 1;
+}
+
+uint64_t dup_hash(struct dup *d, const struct packet *p)
+{
+	uint64_t hash = packet_hash(d, p);
+
+	__builtin_prefetch(&d->buckets[hash & (BUCKETS - 1)], 1);
+	return hash;
 }
 
 bool dup_seen(struct dup *d, const struct packet *p)
 {
-	uint64_t hash = packet_hash(d, p), tag = hash & ~(uint64_t)STAMP_MASK;
+	return dup_check(d, packet_hash(d, p), p->ts_ns);
+}
+
+bool dup_check(struct dup *d, uint64_t hash, uint64_t ts_ns)
+{
+	uint64_t tag = hash & ~(uint64_t)STAMP_MASK;
 	struct bucket *b = &d->buckets[hash & (BUCKETS - 1)];
-	uint32_t now = STAMP_OF(p->ts_ns), oldest = 0, at = 0;
+	uint32_t now = STAMP_OF(ts_ns), oldest = 0, at = 0;
 
 	if (!hash)
 		return false;

@@ -24,4 +24,8 @@ void dup_free(struct dup *d);           /* NULL is allowed */
 /* p is decoded (packet_decode() said true). true: it is a copy of one that was seen. */
 bool dup_seen(struct dup *d, const struct packet *p);
 
+/* The same in two steps, so that other work can be done while the memory answers. */
+uint64_t dup_hash(struct dup *d, const struct packet *p);
+bool dup_check(struct dup *d, uint64_t hash, uint64_t ts_ns);
+
 #endif

@@ -143,12 +143,14 @@ static bool key_eq(const struct flow_key *a, const struct flow_key *b)
 	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
 }
 
-static void key_of(struct flow_key *k, const struct packet *p, uint16_t segment, unsigned *direction)
+/* Keyed, so that nobody on the wire can aim for a bucket; the same for both directions. */
+void flow_locate(const struct flow_table *t, const struct packet *p, uint16_t segment, struct flow_at *at)
 {
 	int c = addr_cmp(&p->src, &p->dst);
 	bool swap = c > 0 || (c == 0 && p->sport > p->dport);
+	struct flow_key *k = &at->key;
+	uint64_t ports;
 
-	*direction = swap;
 	k->lo = swap ? p->dst : p->src;
 	k->hi = swap ? p->src : p->dst;
 	k->lo_port = swap ? p->dport : p->sport;
@@ -156,6 +158,12 @@ static void key_of(struct flow_key *k, const struct packet *p, uint16_t segment,
 	k->segment = segment;
 	k->ip_proto = p->ip_proto;
 	k->pad = 0;
+	ports = (uint64_t)k->lo_port << 48 | (uint64_t)k->hi_port << 32 | k->ip_proto;
+	at->direction = swap;
+	at->pair_hash = hash_fold(k->lo.q[1] ^ hash_keys[0], k->hi.q[1] ^ hash_keys[1]) +
+			hash_fold(k->lo.q[0] ^ hash_keys[2], k->hi.q[0] ^ hash_keys[3]) + segment * hash_keys[6];
+	at->hash = (uint32_t)hash_fold(at->pair_hash ^ hash_keys[4], ports ^ hash_keys[5]);
+	__builtin_prefetch(&t->buckets[at->hash & t->mask]);
 }
 
 /* A packet that cannot belong to the flow that has its key: after a long silence, or a new opening. */
@@ -166,17 +174,14 @@ static bool begins_anew(const struct flow *f, const struct packet *p)
 	return f->fin && p->ip_proto == 6 && (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
 
-struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t segment, unsigned *direction, bool *is_new)
+struct flow *flow_get(struct flow_table *t, const struct packet *p, const struct flow_at *at, bool *is_new)
 {
-	struct flow_key k;
-	uint32_t hash, i;
+	uint32_t hash = at->hash, i;
 	struct flow *f;
 
-	key_of(&k, p, segment, direction);
-	hash = (uint32_t)hash_mem(&k, sizeof k);
 	for (i = t->buckets[hash & t->mask]; i; i = f->next) {
 		f = &t->flows[i - 1];
-		if (f->hash != hash || !key_eq(&f->key, &k))
+		if (f->hash != hash || !key_eq(&f->key, &at->key))
 			continue;
 		if (begins_anew(f, p)) {
 			flow_end(t, f);
@@ -190,17 +195,17 @@ struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t seg
 		}
 		if (p->ts_ns > f->last_ns)
 			f->last_ns = p->ts_ns;
-		f->side[*direction].packets++;
+		f->side[at->direction].packets++;
 		*is_new = false;
 		return f;
 	}
 	f = flow_take(t, p->ts_ns);
-	f->key = k;
+	f->key = at->key;
 	f->hash = hash;
 	f->id = f->listed_seq = p->seq;
 	f->last_ns = f->listed_ns = p->ts_ns;
-	f->side[*direction].packets = 1;
-	f->pair_hash = hash_mem(&k, offsetof(struct flow_key, lo_port)) ^ k.segment;
+	f->side[at->direction].packets = 1;
+	f->pair_hash = at->pair_hash;
 	f->next = t->buckets[hash & t->mask];
 	t->buckets[hash & t->mask] = (uint32_t)(f - t->flows) + 1;
 	lru_put(t, f);

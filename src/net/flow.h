@@ -54,8 +54,16 @@ typedef void flow_end_fn(void *arg, struct flow *f);
 struct flow_table *flow_table_new(uint32_t max, flow_end_fn *end, void *arg);   /* NULL: no memory */
 void flow_table_free(struct flow_table *t);             /* does not call end */
 
-/* The flow of p, made when there is none (*is_new). *direction: 0 lo to hi, 1 hi to lo. Never NULL. */
-struct flow *flow_get(struct flow_table *t, const struct packet *p, uint16_t segment, unsigned *direction, bool *is_new);
+struct flow_at {                        /* where a packet's flow is looked for */
+	struct flow_key key;
+	uint64_t pair_hash;
+	uint32_t hash;
+	unsigned direction;             /* 0 lo to hi, 1 hi to lo */
+};
+/* First step: nothing is changed; the memory is asked for meanwhile. */
+void flow_locate(const struct flow_table *t, const struct packet *p, uint16_t segment, struct flow_at *at);
+/* Second step: the flow, made when there is none (*is_new). Never NULL. */
+struct flow *flow_get(struct flow_table *t, const struct packet *p, const struct flow_at *at, bool *is_new);
 
 void flow_tick(struct flow_table *t, uint64_t now_ns);  /* ends flows that have been silent too long */
 void flow_each(struct flow_table *t, flow_end_fn *fn, void *arg);        /* in the order in which they began */
