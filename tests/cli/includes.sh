@@ -49,7 +49,8 @@ sources=$(find src dissectors -name '*.[ch]')
 # shellcheck disable=SC2086 # a list of files
 users() { grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($1)" $sources; }
 is "pcap.h is included in src/capture only" "$(users 'pcap(/pcap)?\.h' | grep -v '^src/capture/')" ""
-for lib in 'sqlite3\.h' 'yaml\.h' 'curl/' 'ndpi' 'maxminddb\.h'; do
+is "yaml.h is included in src/policy only" "$(users 'yaml\.h' | grep -v '^src/policy/')" ""
+for lib in 'sqlite3\.h' 'curl/' 'ndpi' 'maxminddb\.h'; do
 	n=$(users "$lib" | wc -l)
 	if [ "$n" -le 1 ]; then pass "at most one file includes $lib"; else
 		fail "at most one file includes $lib"
