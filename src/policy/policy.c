@@ -167,15 +167,16 @@ static bool no_site(struct policy *p)
 struct origin {
 	const struct policy_text *site;         /* NULL: none */
 	const char *const *paths;
-	const struct policy_text *texts;        /* NULL: the files are meant */
+	const struct policy_text *texts;
 	size_t n;
+	bool in_memory;                         /* the texts count, not the paths */
 };
 
 static void load_origin(struct load *l, const struct origin *from)
 {
-	if (!from->texts)
+	if (!from->in_memory)
 		load_rules(l, from->paths, from->n);
-	for (size_t i = 0; from->texts && i < from->n; i++)
+	for (size_t i = 0; from->in_memory && i < from->n; i++)
 		use_text(l, &from->texts[i]);
 }
 
@@ -263,7 +264,7 @@ memory:
 struct policy *policy_load_texts(const struct policy_text *site, const struct policy_text *rules, size_t n,
 				 struct complaints *errs)
 {
-	struct origin from = { .site = site, .texts = rules, .n = n };
+	struct origin from = { .site = site, .texts = rules, .n = n, .in_memory = true };
 
 	return load(&from, errs);
 }
