@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "engine/merge.h"
 #include "engine/run.h"
+#include "expr/expr.h"
 #include "policy/policy.h"
 
 #include <stdio.h>
@@ -16,8 +17,14 @@
 struct events {
 	struct event_out out;
 	struct merge *merge;            /* NULL: every event by itself */
+	struct expr *filter;            /* NULL: all of them */
 	bool io;
 };
+
+static bool wanted(const struct events *e, const struct ot_event *ev)
+{
+	return !e->filter || expr_eval(e->filter, &(struct judged){ .ev = ev });
+}
 
 static void on_event(void *arg, const struct ot_event *ev)
 {
@@ -27,7 +34,7 @@ static void on_event(void *arg, const struct ot_event *ev)
 		return;
 	if (e->merge)
 		merge_event(e->merge, ev);
-	else
+	else if (wanted(e, ev))
 		event_out(&e->out, ev, NULL);
 }
 
@@ -63,6 +70,21 @@ static void on_merged(void *arg, const struct ot_event *request, unsigned outcom
 	struct events *e = arg;
 	struct event_outcome merged = { .outcome = (uint8_t)outcome, .answer = answer };
 
+	if (e->filter) {
+		/* A filter sees the operation as it is printed: with the outcome that its answer gave it. */
+		struct ot_event whole;
+
+		ot_event_copy(&whole, request);
+		whole.outcome = (uint8_t)outcome;
+		if (answer) {
+			whole.has |= answer->has & (HAS_STATUS | HAS_LATENCY);
+			whole.status = answer->status;
+			whole.status_name = answer->status_name;
+			whole.latency_us = answer->latency_us;
+		}
+		if (!wanted(e, &whole))
+			return;
+	}
 	event_out(&e->out, request, &merged);
 }
 
@@ -90,6 +112,24 @@ static bool parse_omit(const char *list, uint64_t *omit)
 	return true;
 }
 
+/* The site, when there is one, and the filter. false: mistakes, all said. */
+static bool load(const char *site, const char *filter, struct policy **policy, struct events *e)
+{
+	struct complaints errs = { 0 };
+	struct expr_errors wrong = { 0 };
+
+	if (site && !(*policy = policy_load(site, NULL, 0, &errs))) {
+		complaints_print(&errs);
+		return false;
+	}
+	if (!filter)
+		return true;
+	e->filter = expr_compile(filter, strlen(filter), EXPR_FILTER, *policy ? policy_names(*policy) : NULL, &wrong);
+	if (!e->filter)
+		expr_errors_print(stderr, filter, &wrong);
+	return e->filter;
+}
+
 static const char *zone_name(const void *arg, uint16_t zone)
 {
 	const struct zone *z = policy_zone(arg, zone);
@@ -114,12 +154,13 @@ static const char *rule_id(const void *arg, uint16_t rule)
 int cmd_events(int argc, char **argv)
 {
 	static const char *const formats[] = { "text", "jsonl", "csv", NULL };
-	const char *site = NULL, *omit = NULL;
+	const char *site = NULL, *filter = NULL, *omit = NULL;
 	uint64_t workers = 1;
 	bool merged = false;
 	struct events e = { 0 };
 	const struct option options[] = {
 		{ .name = "site", .type = OPTION_TEXT, .arg = "FILE", .help = "zones and conduits: names and verdicts on every event", .to = &site },
+		{ .name = "filter", .type = OPTION_TEXT, .arg = "EXPRESSION", .help = "only what it is true for, as in 'op == write'", .to = &filter },
 		{ .name = "workers", .type = OPTION_NUMBER, .arg = "N", .help = "threads that decode; the answer is the same", .to = &workers, .min = 1, .max = RUN_WORKERS_MAX },
 		{ .name = "merge", .type = OPTION_FLAG, .help = "one line an operation: the request with its outcome", .to = &merged },
 		{ .name = "io", .type = OPTION_FLAG, .help = "class 0 and 1 input and output data as well", .to = &e.io },
@@ -138,16 +179,12 @@ int cmd_events(int argc, char **argv)
 		return status;
 	if (!parse_omit(omit, &e.out.omit))
 		return EXIT_USAGE;
-	if (site) {
-		struct complaints errs = { 0 };
-
-		policy = policy_load(site, NULL, 0, &errs);
-		if (!policy) {
-			complaints_print(&errs);
-			return EXIT_USAGE;
-		}
-		e.out.names = (struct event_names){ .arg = policy, .zone = zone_name, .asset = asset_name, .rule = rule_id };
+	if (!load(site, filter, &policy, &e)) {
+		policy_free(policy);
+		return EXIT_USAGE;
 	}
+	if (policy)
+		e.out.names = (struct event_names){ .arg = policy, .zone = zone_name, .asset = asset_name, .rule = rule_id };
 	struct run_config conf = { .captures = (const char *const *)rest.v, .ncaptures = (uint32_t)rest.n,
 				   .workers = (unsigned)workers, .policy = policy, .every_event = true };
 
@@ -167,6 +204,7 @@ int cmd_events(int argc, char **argv)
 		status = captures_report(&result) ? EXIT_OPERATION : EXIT_DONE;
 	}
 	merge_free(e.merge);
+	expr_free(e.filter);
 	if (!event_out_fini(&e.out) && status == EXIT_DONE)
 		status = EXIT_OPERATION;
 	policy_free(policy);

@@ -2,6 +2,7 @@
 
 #include "alert/store.h"
 #include "capture/libraries.h"
+#include "policy/conf.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ static const char *xxhash_version(void)
 
 const struct version versions[] = {
 	{ "libpcap", libraries_pcap },
+	{ "libyaml", conf_library_version },
 	{ "zlib", libraries_zlib },
 	{ "zstd", libraries_zstd },
 	{ "SQLite", store_library_version },

@@ -419,3 +419,8 @@ bool conf_uint(struct conf *c, const struct conf_node *n, uint32_t min, uint32_t
 	*out = (uint32_t)v;
 	return true;
 }
+
+const char *conf_library_version(void)
+{
+	return yaml_get_version_string();
+}

@@ -62,4 +62,6 @@ void conf_wrong(struct conf *c, const struct conf_node *n, const char *hint, con
 /* The same with "did you mean" the word of the list that is nearest. */
 void conf_unknown(struct conf *c, const struct conf_node *n, const char *const *list, const char *what);
 
+const char *conf_library_version(void);                 /* libyaml's own word; static text */
+
 #endif

@@ -20,7 +20,7 @@ like "--help: on standard output" "$out" "^Usage: zonetap COMMAND"
 is "help, -h, --help say the same" "$("$ZONETAP" help)$("$ZONETAP" -h)" "$out$out"
 runs "$ZONETAP" --version
 like "--version: the program" "$out" '^zonetap [0-9]+\.[0-9]+\.[0-9]+$'
-for lib in libpcap SQLite zlib zstd OpenSSL xxHash; do
+for lib in libpcap SQLite libyaml zlib zstd OpenSSL xxHash; do
 	like "--version: $lib" "$out" "^$lib [0-9]+\\.[0-9]"
 done
 
@@ -52,6 +52,13 @@ says "no capture" 2 "zonetap events: an operand is missing: zonetap events [OPTI
 Try 'zonetap events --help'." "$ZONETAP" events
 says "an operand too many" 2 "zonetap dissectors: unexpected operand 'modbus'
 Try 'zonetap dissectors --help'." "$ZONETAP" dissectors modbus
+
+says "a filter that does not parse" 2 "  op = write
+     ^
+not an operator: '=' ('==' compares)" "$ZONETAP" events --filter 'op = write' "$line"
+is "a filter" "$("$ZONETAP" events --format jsonl --filter 'op == write && dir == request' "$line" | grep -c '"op":"write"')" 5
+is "a filter on merged operations" \
+	"$("$ZONETAP" events --format jsonl --merge --filter 'op == write && outcome == error' "$line" | grep -c '"code":3')" 1
 
 # Order does not matter, = and a blank are the same, -- ends the options.
 "$ZONETAP" events --format jsonl --workers 2 "$line" >"$tap_dir/a"
