@@ -41,6 +41,8 @@ struct s7_state {               /* per flow, both directions */
 	uint8_t has_slot, slot;         /* second byte of the called TSAP */
 	uint8_t sure[2];                /* this direction is known to be in step */
 	uint8_t skip[2];                /* fragments of something else, until EOT */
+	uint8_t joining[2];             /* protocol id and rosctr of the message being joined: */
+	uint8_t joining_rosctr[2];      /* what is left to say of it when it cannot be joined */
 	uint8_t plus_more[2];           /* an S7comm-plus message goes on in the next packet */
 	uint8_t plus_download;          /* sequences open since a download transaction began */
 	uint8_t plus_tls;               /* the rest of the connection is TLS */

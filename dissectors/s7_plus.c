@@ -11,43 +11,12 @@
  * Numbers without a fixed size have 7 bits a byte, the most significant first.
  * Not decoded: values, type information, the content of objects beyond id, class and name. */
 #include "dissectors/s7_plus.h"
-
-#include <string.h>
+#include "dissectors/s7_plus_meaning.h"
 
 #define PLUS_ID 0x72
 #define HEADER 4                /* bytes, and so has the trailer */
-#define SEARCH_MAX 1024         /* bytes of a body in which an attribute is looked for */
-#define CREATE_GAP_MAX 16       /* bytes between the container's id and the object made in it */
 
 enum opcode { OPCODE_REQUEST = 0x31, OPCODE_RESPONSE = 0x32, OPCODE_PUSH = 0x33, OPCODE_RESPONSE2 = 0x02 };
-
-enum plus_func {
-	PLUS_ERROR = 0x04b1, PLUS_EXPLORE = 0x04bb, PLUS_CREATE = 0x04ca, PLUS_DELETE = 0x04d4, PLUS_SET = 0x04f2,
-	PLUS_GET = 0x04fc, PLUS_ADD_LINK = 0x0506, PLUS_REMOVE_LINK = 0x051a, PLUS_GET_LINK = 0x0524,
-	PLUS_SET_MULTI = 0x0542, PLUS_GET_MULTI = 0x054c, PLUS_BEGIN = 0x0556, PLUS_END = 0x0560, PLUS_INVOKE = 0x056b,
-	PLUS_SET_STREAMED = 0x0577, PLUS_GET_STREAMED = 0x0586, PLUS_GET_ADDRESS = 0x0590, PLUS_ABORT = 0x059a,
-	PLUS_ERROR2 = 0x05a9, PLUS_INIT_SSL = 0x05b3,
-};
-
-/* Objects and attributes that every CPU has. */
-#define OBJECT_ROOT 1
-#define OBJECT_PROGRAM 3
-#define OBJECT_EXEC_UNIT 0x34
-#define OBJECT_SESSIONS 0x11d
-#define OBJECT_DYNAMIC 0x70000000u      /* made for a connection: subscriptions and the like */
-#define OBJECT_BLOCKS 0x80000000u       /* blocks and what belongs to them */
-#define CLASS_SUBSCRIPTION 1001
-#define ATTRIBUTE_SUBSCRIPTION 1000     /* the attributes 1000 to 1099 are a subscription's */
-#define ATTRIBUTE_STATE_WANTED 2167     /* of the execution unit: 1 stop, 3 run */
-#define AREA_DB 0x8a0e
-#define AREA_OB 0x8a32
-
-struct plus_row {
-	uint16_t code;
-	const char *name;
-	uint8_t op;
-	bool names_object;      /* the first thing that a request says is the id of an object */
-};
 
 static const struct plus_row plus_rows[] = {
 	{ PLUS_ERROR, "error", OP_OTHER, false },
@@ -63,7 +32,7 @@ static const struct plus_row plus_rows[] = {
 	{ PLUS_GET_MULTI, "get_multi_variables", OP_READ, true },
 	{ PLUS_BEGIN, "begin_sequence", OP_OTHER, false },
 	{ PLUS_END, "end_sequence", OP_OTHER, false },
-	{ PLUS_INVOKE, "invoke", OP_CONTROL, true },
+	{ PLUS_INVOKE, "invoke", OP_OTHER, true },
 	{ PLUS_SET_STREAMED, "set_var_sub_streamed", OP_WRITE, true },
 	{ PLUS_GET_STREAMED, "get_var_sub_streamed", OP_READ, true },
 	{ PLUS_GET_ADDRESS, "get_variables_address", OP_READ, true },
@@ -80,20 +49,6 @@ static const struct plus_row *row_of(uint16_t code)
 	return NULL;
 }
 
-static uint32_t vlq32(struct rd *r)
-{
-	uint32_t v = 0;
-
-	for (int i = 0; i < 5; i++) {
-		uint8_t c = rd_u8(r);
-
-		v = v << 7 | (c & 0x7f);
-		if (!(c & 0x80))
-			break;
-	}
-	return v;
-}
-
 static uint64_t vlq64(struct rd *r)
 {
 	uint64_t v = 0;
@@ -106,207 +61,6 @@ static uint64_t vlq64(struct rd *r)
 			return v;
 	}
 	return v << 8 | rd_u8(r);       /* the ninth byte has all its bits */
-}
-
-/* What stands behind a pattern in the first bytes of a body: counted text. */
-static struct rd text_after(struct rd r, const uint8_t *pattern, uint32_t n)
-{
-	uint32_t end = r.left < SEARCH_MAX ? r.left : SEARCH_MAX, matched;
-
-	for (uint32_t i = 0; i + n < end; i++) {
-		struct rd at = r;
-
-		rd_skip(&at, i);
-		for (matched = 0; matched < n && rd_u8(&at) == pattern[matched]; matched++)
-			;
-		if (matched == n)
-			return rd_sub(&at, vlq32(&at));
-	}
-	return rd_init(r.p, 0);
-}
-
-/* Attribute 233, the name of an object, as a string. */
-static struct rd object_name(struct rd r)
-{
-	static const uint8_t pattern[] = { 0xa3, 0x81, 0x69, 0x00, 0x15 };
-
-	return text_after(r, pattern, sizeof pattern);
-}
-
-static bool text_is(struct rd text, const char *word)
-{
-	return text.left == strlen(word) && memcmp(text.p, word, text.left) == 0;
-}
-
-/* --- targets ------------------------------------------------------------------------- */
-
-static void target_object(struct dissect *d, uint32_t id)
-{
-	if (id >> 16 == AREA_DB || id >> 16 == AREA_OB) {
-		d->ev.space = "block";
-		dissect_tag_addf(d, "%s%u", id >> 16 == AREA_DB ? "DB" : "OB", id & 0xffff);
-		return;
-	}
-	dissect_range(d, "object", GRANULE_OBJECT, id, 1);
-}
-
-/* items | fields | first item: checksum | area | steps | sub-area | steps ... */
-static void target_items(struct dissect *d, struct rd r)
-{
-	static const char *const areas[] = { "inputs", "outputs", "flags", "counters", "timers" };
-	uint32_t area, steps;
-
-	vlq32(&r);
-	vlq32(&r);
-	vlq32(&r);
-	area = vlq32(&r);
-	steps = vlq32(&r);
-	if (!rd_ok(&r))
-		return;
-	if (area >> 16 == AREA_DB) {
-		d->ev.space = "db";
-		d->ev.block = area & 0xffff;
-		d->ev.has |= HAS_BLOCK;
-	} else if (area >= 0x50 && area <= 0x54) {
-		d->ev.space = areas[area - 0x50];
-	} else {
-		dissect_range(d, "object", GRANULE_OBJECT, area, 1);
-	}
-	for (uint32_t i = 0; i < steps && i < 8 && r.left; i++)
-		dissect_path_addf(d, "%s%u", i ? "." : "", vlq32(&r));
-}
-
-/* --- what a request amounts to ------------------------------------------------------- */
-
-static void program(struct dissect *d, enum ot_act act)
-{
-	d->ev.op = OP_PROGRAM;
-	d->ev.act = (uint8_t)act;
-}
-
-/* value of the container 0 4 .. | 0 4 | 0xa1 | object 4 | class | class flags 2 | attributes */
-static void create(struct dissect *d, uint32_t container, struct rd r)
-{
-	struct rd name = object_name(r);
-	uint32_t id, class;
-
-	for (int i = 0; i < CREATE_GAP_MAX && r.left && rd_peek(&r, 0) != 0xa1; i++)
-		rd_skip(&r, 1);
-	rd_skip(&r, 1);
-	id = rd_be32(&r);
-	class = vlq32(&r);
-	if (container == OBJECT_SESSIONS) {
-		d->ev.op = OP_SESSION;
-		return;
-	}
-	if (!rd_ok(&r))
-		return;
-	if (class == CLASS_SUBSCRIPTION) {
-		d->ev.op = OP_READ;
-		return;
-	}
-	if (id < OBJECT_BLOCKS && container != OBJECT_PROGRAM && container != OBJECT_ROOT)
-		return;
-	program(d, ACT_PROGRAM_DOWNLOAD);
-	d->ev.space = NULL;
-	d->ev.granule = GRANULE_NONE;
-	d->ev.has &= ~(uint32_t)(HAS_FIRST | HAS_COUNT);
-	d->ev.tag_len = 0;
-	target_object(d, id);
-	if (d->ev.tag_len == 0)
-		dissect_tag(d, name.p, name.left);
-	else
-		dissect_path_addf(d, "%.*s", (int)name.left, (const char *)name.p);
-}
-
-/* count | attribute | flags | type | value */
-static void set(struct dissect *d, uint32_t object, uint32_t session, struct rd r)
-{
-	uint32_t attribute;
-
-	rd_skip(&r, 1);
-	attribute = vlq32(&r);
-	rd_skip(&r, 2);
-	if (object == session || attribute / 100 == ATTRIBUTE_SUBSCRIPTION / 100) {
-		d->ev.op = OP_SESSION;
-	} else if (object == OBJECT_EXEC_UNIT && attribute == ATTRIBUTE_STATE_WANTED && rd_ok(&r)) {
-		uint32_t wanted = vlq32(&r);
-
-		d->ev.op = OP_CONTROL;
-		d->ev.act = wanted == 1 ? ACT_STOP : wanted == 3 ? ACT_START : ACT_MODE_CHANGE;
-	}
-}
-
-static void begin_or_end(struct dissect *d, struct s7_state *st, uint16_t func, struct rd r)
-{
-	if (func == PLUS_BEGIN && (st->plus_download || text_is(object_name(r), "DLTransaction"))) {
-		if (st->plus_download < UINT8_MAX)
-			st->plus_download++;
-		program(d, ACT_PROGRAM_DOWNLOAD);
-	} else if (func == PLUS_END && st->plus_download) {
-		st->plus_download--;
-		program(d, ACT_PROGRAM_DOWNLOAD);
-	}
-}
-
-static void request_meaning(struct dissect *d, struct s7_state *st, uint32_t session, const struct plus_row *row, struct rd r)
-{
-	uint32_t object;
-
-	if (!row->names_object) {
-		begin_or_end(d, st, row->code, r);
-		return;
-	}
-	object = rd_be32(&r);
-	if (!rd_ok(&r))
-		return;
-	if (object || (row->code != PLUS_GET_MULTI && row->code != PLUS_SET_MULTI))
-		target_object(d, object);
-	switch (row->code) {
-	case PLUS_EXPLORE:
-		if (object == OBJECT_PROGRAM || object >= OBJECT_BLOCKS)
-			program(d, ACT_PROGRAM_UPLOAD);
-		break;
-	case PLUS_CREATE:
-		create(d, object, r);
-		break;
-	case PLUS_DELETE:
-		if (object >= OBJECT_BLOCKS)
-			program(d, ACT_PROGRAM_DELETE);
-		break;
-	case PLUS_SET:
-		set(d, object, session, r);
-		break;
-	case PLUS_SET_MULTI: case PLUS_GET_MULTI:
-		if (object == 0)
-			target_items(d, r);
-		else if (object == session)
-			d->ev.op = OP_SESSION;
-		break;
-	default:
-		break;
-	}
-}
-
-/* --- messages ------------------------------------------------------------------------ */
-
-/* "1;6ES7 214-1HE30-0XB0 ;V2.2" in attribute 319 of the session that the PLC made. */
-static void session_identity(struct dissect *d, struct rd r)
-{
-	static const uint8_t pattern[] = { 0x82, 0x3f, 0x00, 0x15 };
-	struct rd text = text_after(r, pattern, sizeof pattern), order;
-
-	while (text.left && rd_u8(&text) != ';')
-		;
-	order = text;
-	order.left = 0;
-	while (order.left < text.left && rd_peek(&text, order.left) != ';')
-		order.left++;
-	if (order.left == 0 || order.left == text.left)
-		return;
-	dissect_identity(d, d->ev.identity.order_number, order.p, order.left);
-	rd_skip(&text, order.left + 1);
-	dissect_identity(d, d->ev.identity.firmware, text.p, text.left);
 }
 
 /* What stands in every header; `whole`: all of it was there. */
@@ -352,7 +106,7 @@ static void request(struct dissect *d, struct s7_state *st, struct rd r)
 	dissect_open(d, seq);
 	row = row_of(func);
 	if (row && rd_ok(&r))
-		request_meaning(d, st, session, row, r);
+		s7_plus_meaning_request(d, st, session, row, r);
 	dissect_emit(d);
 }
 
@@ -373,8 +127,7 @@ static void response(struct dissect *d, struct s7_state *st, uint8_t opcode, str
 	t = dissect_reply(d, seq, TXN_STRICT, NULL);
 	if (t)
 		dissect_part(d, t, 0);
-	if (func == PLUS_CREATE)
-		session_identity(d, r);
+	s7_plus_meaning_response(d, func, r);
 	if (func == PLUS_INIT_SSL)
 		st->plus_tls = 1;
 	result = vlq64(&r);
@@ -422,6 +175,7 @@ static struct rd without_digest(uint8_t version, struct rd body)
 void s7_plus(struct dissect *d, struct s7_state *st, struct rd whole)
 {
 	uint8_t version, opcode, go_on = st->plus_more[d->direction];
+	bool clear = s7_plus_plausible(whole);
 	uint16_t length;
 	struct rd body;
 
@@ -435,8 +189,10 @@ void s7_plus(struct dissect *d, struct s7_state *st, struct rd whole)
 	if (!d->cut && (!rd_ok(&whole) || whole.left < length))
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
 	body = rd_upto(&whole, length);
-	st->plus_more[d->direction] = whole.left == 0 && !d->cut && body.left == length;
+	if (!st->sure[d->direction] && !clear)
+		return;                 /* perhaps the middle of a message whose head was not seen */
 	st->sure[d->direction] = 1;
+	st->plus_more[d->direction] = whole.left == 0 && !d->cut && body.left == length;
 	if (go_on)
 		return;
 	if (whole.left && whole.left != HEADER)

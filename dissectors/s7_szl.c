@@ -72,12 +72,13 @@ static void component_record(struct s7 *s, struct rd r)
 	struct ot_identity *id = &s->d->ev.identity;
 	uint16_t index = rd_be16(&r);
 	struct rd text = rd_upto(&r, COMPONENT_TEXT);
+	uint32_t vendor;
 
-	if (text.left == 0)
+	if (text.left < 2)
 		return;
 	switch (index) {
 	case 1:                 /* the station, unless the module has a name of its own */
-		if (!id->name[0])
+		if (!(s->d->ev.has & HAS_IDENTITY) || !id->name[0])
 			dissect_identity(s->d, id->name, text.p, text.left);
 		break;
 	case 2:
@@ -91,10 +92,9 @@ static void component_record(struct s7 *s, struct rd r)
 		dissect_identity(s->d, id->product, text.p, text.left);
 		break;
 	case 9:
-		id->vendor_id = rd_be16(&text);
-		id->has_vendor_id = rd_ok(&text);
-		s->d->ev.has |= HAS_IDENTITY;
-		if (id->vendor_id == VENDOR_SIEMENS)
+		vendor = rd_be16(&text);
+		dissect_identity_ids(s->d, &vendor, NULL);
+		if (vendor == VENDOR_SIEMENS)
 			dissect_identityf(s->d, id->vendor, "Siemens");
 		break;
 	default:

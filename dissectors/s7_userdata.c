@@ -83,7 +83,7 @@ static const struct row rows[] = {
 	{ 0x4, 0x07, "alarm_8_lock", OP_CONTROL, ACT_ALARM_SUPPRESSION, KIND_ALARM },
 	{ 0x4, 0x08, "alarm_8_unlock", OP_CONTROL, ACT_ALARM_SUPPRESSION, KIND_ALARM },
 	{ 0x4, 0x09, "scan", OP_DIAGNOSE, ACT_NONE, KIND_ALARM },
-	{ 0x4, 0x0b, "alarm_ack", OP_CONTROL, ACT_NONE, KIND_ALARM },
+	{ 0x4, 0x0b, "alarm_ack", OP_WRITE, ACT_NONE, KIND_ALARM },
 	{ 0x4, 0x0c, "alarm_ack_indication", OP_DIAGNOSE, ACT_NONE, KIND_ALARM },
 	{ 0x4, 0x0d, "alarm_8_lock_indication", OP_DIAGNOSE, ACT_ALARM_SUPPRESSION, KIND_ALARM },
 	{ 0x4, 0x0e, "alarm_8_unlock_indication", OP_DIAGNOSE, ACT_ALARM_SUPPRESSION, KIND_ALARM },

@@ -148,7 +148,11 @@ static void message(struct dissect *d, struct s7_state *st, struct rd whole)
 static void lost_fragments(struct dissect *d, struct s7_state *st, bool eot)
 {
 	st->skip[d->direction] = !eot;
-	d->ev.proto = PROTO_S7COMM;
+	d->ev.proto = st->joining[d->direction] == S7_PLUS_ID ? PROTO_S7COMM_PLUS : PROTO_S7COMM;
+	if (d->ev.proto == PROTO_S7COMM) {
+		d->ev.rosctr = st->joining_rosctr[d->direction];
+		d->ev.has |= HAS_ROSCTR;
+	}
 	dissect_dir(d, DIR_NOTIFY);
 	dissect_emit(d);
 }
@@ -178,6 +182,8 @@ static void data_tpdu(struct dissect *d, struct s7_state *st, const struct iso_t
 				s7_plus_opaque(d, "opaque");
 			return;
 		}
+		st->joining[d->direction] = id;
+		st->joining_rosctr[d->direction] = rd_peek(&t->data, 1);
 	}
 	if (d->cut && (joining || !t->eot)) {
 		dissect_join_drop(d, S7_JOIN_COTP);

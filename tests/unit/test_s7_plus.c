@@ -94,6 +94,18 @@ static void a_message_in_several_packets_is_said_once(void **state)
 	end_talk();
 }
 
+/* From the middle: what may be the rest of a message whose head was not seen is not taken for one. */
+static void the_middle_of_a_message_says_nothing(void **state)
+{
+	(void)state;
+	begin_talk(102);
+	plus(CLIENT, "00112233445566778899", true);
+	assert_int_equal(n_said, 0);
+	plus(CLIENT, "31 0000 04f2 0000 0002 000003c0 34 00000034 01 9077 0008 01", true);
+	assert_int_equal(n_said, 1);
+	end_talk();
+}
+
 static void the_session_tells_who_the_plc_is(void **state)
 {
 	(void)state;
@@ -103,6 +115,14 @@ static void the_session_tells_who_the_plc_is(void **state)
 	assert_true(said[0].has & HAS_IDENTITY);
 	assert_string_equal(said[0].identity.order_number, "6ES7 214-1HE30-0XB0");
 	assert_string_equal(said[0].identity.firmware, "V2.2");
+	/* The record that PROFINET calls I&M0 has the serial number as well. */
+	plus(SERVER, "32 0000 0586 0000 0004 34 00 00 14 003c 002000380100 002a 36455337203231342d31484533302d3058423020"
+		     "5320432d583155323334353637383930 0002 56020200", true);
+	assert_true(said[0].has & HAS_IDENTITY);
+	assert_int_equal(said[0].identity.vendor_id, 42);
+	assert_string_equal(said[0].identity.serial, "S C-X1U234567890");
+	assert_string_equal(said[0].identity.hardware, "2");
+	assert_string_equal(said[0].identity.firmware, "V2.2.0");
 	end_talk();
 }
 
@@ -142,6 +162,7 @@ int main(void)
 		cmocka_unit_test(requests_are_paired_by_their_sequence),
 		cmocka_unit_test(what_a_request_amounts_to),
 		cmocka_unit_test(a_message_in_several_packets_is_said_once),
+		cmocka_unit_test(the_middle_of_a_message_says_nothing),
 		cmocka_unit_test(the_session_tells_who_the_plc_is),
 		cmocka_unit_test(what_is_hidden_is_said_to_be),
 		cmocka_unit_test(half_a_header_says_no_function),

@@ -253,6 +253,26 @@ static void fragments_are_joined_and_empty_ones_passed_over(void **state)
 	end_talk();
 }
 
+static void fragments_without_an_end_are_given_up(void **state)
+{
+	uint8_t b[1200] = { 3, 0, 1200 >> 8, 1200 & 0xff, 2, 0xf0, 0, 0x32, 1 };
+	unsigned total = 0;
+
+	(void)state;
+	connect_s7();
+	for (int i = 0; i < 200; i++) {
+		say_bytes(CLIENT, b, sizeof b, false, false);
+		total += n_said;
+	}
+	assert_int_equal(total, 1);             /* said once that it could not be put together */
+	say(CLIENT, "32010000 0007 000e 0000" READ_DB1);
+	assert_int_equal(n_said, 0);            /* the end of the endless message */
+	say(CLIENT, "32010000 0007 000e 0000" READ_DB1);
+	assert_int_equal(n_said, 1);
+	assert_int_equal(said[0].anomalies, 0);
+	end_talk();
+}
+
 static void mms_on_port_102_says_nothing(void **state)
 {
 	(void)state;
@@ -337,6 +357,7 @@ int main(void)
 		cmocka_unit_test(data_units_are_joined_before_they_are_read),
 		cmocka_unit_test(sub_functions_are_not_mixed_up_in_pairing),
 		cmocka_unit_test(fragments_are_joined_and_empty_ones_passed_over),
+		cmocka_unit_test(fragments_without_an_end_are_given_up),
 		cmocka_unit_test(mms_on_port_102_says_nothing),
 		cmocka_unit_test(a_tail_after_a_gap_is_not_called_malformed),
 		cmocka_unit_test(wrong_lengths_are_named_and_nothing_is_made_up),
