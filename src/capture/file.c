@@ -74,25 +74,28 @@ struct file_interface *file_interface_add(struct file *f, uint16_t dlt)
 	return v;
 }
 
-/* The name that libpcap has for a link type; its DLT_ and the files' LINKTYPE_ numbers agree
- * for all that zonetap does not know. */
-const char *file_link_name(uint16_t dlt)
+/* libpcap's DLT_ and the files' LINKTYPE_ numbers agree for all that zonetap does not know. */
+const char *file_link_text(uint16_t dlt, char out[FILE_LINK_TEXT])
 {
 	const char *name = pcap_datalink_val_to_name(dlt);
 
-	return name ? name : "no name for it";
+	if (name)
+		snprintf(out, FILE_LINK_TEXT, "unknown link type %u (%s)", dlt, name);
+	else
+		snprintf(out, FILE_LINK_TEXT, "unknown link type %u", dlt);
+	return out;
 }
 
 /* The end, with nothing left inside a packet. */
 static void finish(struct file *f)
 {
 	const struct capture_info *info = f->info;
+	char text[FILE_LINK_TEXT];
 
 	if (info->status != CAPTURE_OK || !info->skipped)
 		return;
 	file_end(f, info->packets ? CAPTURE_PARTIAL : CAPTURE_UNREADABLE,
-		 "unknown link type %u (%s): %llu packets skipped", f->strange_dlt, file_link_name(f->strange_dlt),
-		 (unsigned long long)info->skipped);
+		 "%s: %llu packets skipped", file_link_text(f->strange_dlt, text), (unsigned long long)info->skipped);
 }
 
 static bool unreadable(struct file *f, const char *text)

@@ -54,7 +54,8 @@ int file_end(struct file *f, enum capture_status status, const char *fmt, ...) _
 int file_cut(struct file *f);                   /* the input ended inside something */
 bool file_link_known(const struct file *f, uint16_t dlt);
 void file_skipped(struct file *f, uint16_t dlt);
-const char *file_link_name(uint16_t dlt);       /* never NULL */
+#define FILE_LINK_TEXT 80
+const char *file_link_text(uint16_t dlt, char out[FILE_LINK_TEXT]);     /* the complaint; returns out */
 struct file_interface *file_interface_add(struct file *f, uint16_t dlt);       /* NULL: said why, ended */
 
 bool file_open_pcap(struct file *f);            /* the magic number is at in.p */

@@ -66,6 +66,7 @@ bool file_open_pcap(struct file *f)
 {
 	struct rd r = rd_init(f->in.p, 4);
 	uint16_t major, minor, dlt;
+	char text[FILE_LINK_TEXT];
 
 	if (!know_magic(f, rd_be32(&r)))
 		return false;
@@ -84,7 +85,7 @@ bool file_open_pcap(struct file *f)
 	if (!file_interface_add(f, dlt))
 		return false;
 	if (!f->ifs[0].known) {
-		file_end(f, CAPTURE_UNREADABLE, "unknown link type %u (%s)", dlt, file_link_name(dlt));
+		file_end(f, CAPTURE_UNREADABLE, "%s", file_link_text(dlt, text));
 		return false;
 	}
 	input_drop(&f->in, HEADER);
