@@ -616,7 +616,7 @@ static void test_packed(void **state)
 	assert_status(&r, CAPTURE_UNREADABLE, "not a capture file (unpacked it starts with 68656c6c)");
 }
 
-/* 200 MB of nothing in 200 KB: read as a stream, never held. */
+/* 32 MB of nothing in 32 KB: read as a stream, never held. */
 static void test_bomb(void **state)
 {
 	static uint8_t out[300000], zeros[100000];
@@ -632,7 +632,7 @@ static void test_bomb(void **state)
 	z.next_in = x.b;
 	z.avail_in = x.n;
 	deflate(&z, Z_NO_FLUSH);
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 320; i++) {
 		z.next_in = zeros;
 		z.avail_in = sizeof(zeros);
 		deflate(&z, Z_NO_FLUSH);
@@ -642,7 +642,7 @@ static void test_bomb(void **state)
 	deflateEnd(&z);
 	/* zeros are empty packets of 1970 */
 	assert_status(&r, CAPTURE_OK, "");
-	assert_int_equal(r.n, 12500000);
+	assert_int_equal(r.n, 2000000);
 }
 
 static void test_hash(void **state)
