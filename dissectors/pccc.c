@@ -6,8 +6,9 @@
  *   request   requestor id (its length first), command, status, transaction (2), [function], data
  *   response  the same, command with bit 6 set, [extended status when the status is 0xf0], data
  *
- * A function that is not in the table is reported by its number and never taken for a write.
- * Not decoded: the values' types; what Execute Multiple (0x88) bundles beyond its own name. */
+ * A function that is not in the table is reported by its number and never taken for a write. Execute
+ * Multiple (0x88) bundles functions, each behind its length: it counts as the gravest of them.
+ * Not decoded: the values' types. */
 #include "dissectors/pccc.h"
 
 #include "ot/dissector.h"
@@ -204,6 +205,30 @@ static void read_address(struct dissect *d, struct rd *r, enum address form)
 		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
 }
 
+/* Function 0x88: count, then length, function and data of each. */
+static void execute_multiple(struct dissect *d, struct rd data)
+{
+	uint8_t count = rd_u8(&data);
+
+	for (unsigned i = 0; i < count && rd_ok(&data); i++) {
+		struct rd one = rd_sub(&data, rd_u8(&data));
+		const struct pccc_function *f = find_function(0x0f00u | rd_u8(&one));
+
+		if (!rd_ok(&one))
+			break;
+		if (!f) {
+			dissect_anomaly(d, ANOM_UNKNOWN_FUNCTION);
+		} else if (f->op > d->ev.op) {          /* the operations are in the order of their weight */
+			d->ev.op = f->op;
+			d->ev.act = f->act;
+			d->ev.tag_len = 0;
+			read_address(d, &one, (enum address)f->address);
+		}
+	}
+	if (!rd_ok(&data))
+		dissect_anomaly(d, ANOM_TRUNCATED_PDU);
+}
+
 /* The requestor's id counts its own length byte (CIP-PCCC). */
 static void skip_requestor(struct rd *r)
 {
@@ -249,6 +274,8 @@ void pccc_command(struct dissect *d, struct rd data)
 	d->ev.op = f->op;
 	d->ev.act = f->act;
 	d->ev.func_name = f->name;
+	if (f->sub == 0x0f88)
+		execute_multiple(d, data);
 	read_address(d, &data, (enum address)f->address);
 	if (f->op != OP_READ && data.left)
 		dissect_value(d, data);

@@ -557,6 +557,25 @@ static void an_unknown_pccc_function_is_no_write(void **state)
 	end_talk();
 }
 
+/* A write bundled with reads is a write. */
+static void pccc_bundles_count_as_their_gravest(void **state)
+{
+	(void)state;
+	begin_usual();
+	say_rr(CLIENT, 1, "4b 02 2067 2401 " REQUESTOR "0f 00 0100 88 03 06 a2 02 07 89 00 00 08 aa 02 07 89 01 00 0500 06 a2 02 07 89 02 00");
+	assert_int_equal(n_said, 1);
+	assert_string_equal(said[0].func_name, "execute_multiple_command");
+	assert_int_equal(said[0].op, OP_WRITE);
+	assert_tag(&said[0], "N7:1");
+	assert_int_equal(said[0].anomalies, 0);
+	say_rr(CLIENT, 2, "4b 02 2067 2401 " REQUESTOR "0f 00 0100 88 02 01 a3 01 80");
+	assert_int_equal(said[0].act, ACT_MODE_CHANGE);
+	assert_true(has_anomaly(&said[0], ANOM_UNKNOWN_FUNCTION));
+	say_rr(CLIENT, 3, "4b 02 2067 2401 " REQUESTOR "0f 00 0100 88 02 01 41");
+	assert_true(has_anomaly(&said[0], ANOM_TRUNCATED_PDU));
+	end_talk();
+}
+
 /* --- hostile ---------------------------------------------------------------------------- */
 
 static void short_messages_are_said_to_be_short(void **state)
@@ -607,6 +626,7 @@ int main(void)
 		cmocka_unit_test(pccc_has_its_function_and_address),
 		cmocka_unit_test(pccc_answers_carry_its_status),
 		cmocka_unit_test(an_unknown_pccc_function_is_no_write),
+		cmocka_unit_test(pccc_bundles_count_as_their_gravest),
 		cmocka_unit_test(short_messages_are_said_to_be_short),
 	};
 
