@@ -111,7 +111,7 @@ struct store_explain {
 	const char *attack, *iec62443;          /* "T0858 Change Operating Mode, ...", "SR 2.1, SR 5.2" */
 	const char *capture, *sha256, *frames;  /* frames: "3, 17, 40" */
 	uint32_t first_frame, last_frame;
-	const char *also, *status, *func, *target, *value, *site;
+	const char *also, *status, *func, *target, *value, *site, *client_zone, *server_zone, *server_port;
 };
 typedef void store_explain_fn(void *arg, const struct store_explain *e);
 int store_explain(struct store *s, const struct store_filter *f, const char *run, const char *uid,

@@ -590,7 +590,7 @@ int store_explain(struct store *s, const struct store_filter *f, const char *run
 		MEMBER("$.evidence.capture") "," MEMBER("$.evidence.sha256") "," LIST_OF("$.evidence.frames", "value") ","
 		MEMBER("$.evidence.first_frame") "," MEMBER("$.evidence.last_frame") ","
 		LIST_OF("$.also", "value") "," MEMBER("$.status") "," MEMBER("$.func.name") "," MEMBER("$.target") ","
-		MEMBER("$.value.bytes") "," MEMBER("$.site")
+		MEMBER("$.value.bytes") "," MEMBER("$.site") "," MEMBER("$.client.zone") "," MEMBER("$.server.zone") "," MEMBER("$.server.port")
 		" FROM @.alerts t LEFT JOIN @.rules r ON r.run = t.run AND r.id = t.rule"
 		" WHERE t.run = ?1 AND t.uid = ?2";
 	sqlite3_stmt *st;
@@ -616,7 +616,8 @@ int store_explain(struct store *s, const struct store_filter *f, const char *run
 			.sha256 = text_at(st, 6), .frames = text_at(st, 7), .first_frame = (uint32_t)uint_at(st, 8),
 			.last_frame = (uint32_t)uint_at(st, 9), .also = text_at(st, 10), .status = text_at(st, 11),
 			.func = text_at(st, 12), .target = text_at(st, 13), .value = text_at(st, 14),
-			.site = text_at(st, 15),
+			.site = text_at(st, 15), .client_zone = text_at(st, 16), .server_zone = text_at(st, 17),
+			.server_port = text_at(st, 18),
 		};
 
 		fn(arg, &e);

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #define INDENT 10
+#define LABEL 14                /* columns of what stands before a value */
+#define LINE_MAX_BYTES 65536
 
 void alert_out_init(struct alert_out *o, unsigned format)
 {
@@ -68,6 +70,18 @@ bool alert_out(void *arg, const struct store_alert *a, const char *run)
 		printf(" to %s, %llu times", strncmp(from, to, 10) == 0 ? to + 11 : to, (unsigned long long)a->count);
 	putchar('\n');
 	return true;
+}
+
+void alert_out_line(const char *label, const char *value)
+{
+	struct sbuf b;
+
+	if (!value || !value[0])
+		return;
+	sbuf_init(&b, LINE_MAX_BYTES);
+	sbuf_escape(&b, value, strlen(value));
+	printf("  %-*s%s\n", LABEL, label, sbuf_text(&b));
+	sbuf_fini(&b);
 }
 
 bool alert_out_fini(const char *command)

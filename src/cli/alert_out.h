@@ -24,6 +24,9 @@ const char *alert_out_time(uint64_t ts_ns, char out[24]);
 /* Text at an indent, wrapped at the terminal's width (never in a pipe). */
 void alert_out_wrapped(const struct term *t, unsigned indent, const char *s);
 
+/* "  label   value", the value escaped; nothing when it is NULL or empty. */
+void alert_out_line(const char *label, const char *value);
+
 /* Flushes; false and one line on stderr when standard output could not be written. */
 bool alert_out_fini(const char *command);
 

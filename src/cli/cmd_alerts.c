@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL 14        /* columns of what stands before a value */
-
 struct found {                          /* of `show`: the alert that is meant, and how many fit */
 	unsigned n;
 	char uid[64], run[80];
@@ -26,12 +24,6 @@ static bool remember(void *arg, const struct store_alert *a, const char *run)
 		snprintf(f->run, sizeof f->run, "%s", run);
 	}
 	return true;
-}
-
-static void line(const char *label, const char *value)
-{
-	if (value && value[0])
-		printf("  %-*s%s\n", LABEL, label, value);
 }
 
 static void paragraph(const struct alert_out *o, const char *label, const char *value)
@@ -51,50 +43,55 @@ static bool show_columns(void *arg, const struct store_alert *a, const char *run
 	printf("%s%s%s  %s\n", term_paint(&o->term, p), a->severity, term_plain(&o->term, p), a->title);
 	alert_out_wrapped(&o->term, 2, a->text);
 	putchar('\n');
-	line("who", a->client);
-	line("whom", a->server);
-	line("protocol", a->proto);
-	line("operation", a->op);
-	line("amounts to", a->act);
-	line("outcome", a->outcome);
+	alert_out_line("who", a->client);
+	alert_out_line("whom", a->server);
+	alert_out_line("protocol", a->proto);
+	alert_out_line("operation", a->op);
+	alert_out_line("amounts to", a->act);
+	alert_out_line("outcome", a->outcome);
 	snprintf(text, sizeof text, "%" PRIu64, a->count);
-	line("count", text);
-	line("first seen", alert_out_time(a->first_ns, from));
-	line("last seen", alert_out_time(a->last_ns, to));
-	line("rule", a->rule);
-	line("class", a->class_word);
-	line("alert", a->uid);
-	line("run", run);
+	alert_out_line("count", text);
+	alert_out_line("first seen", alert_out_time(a->first_ns, from));
+	alert_out_line("last seen", alert_out_time(a->last_ns, to));
+	alert_out_line("rule", a->rule);
+	alert_out_line("class", a->class_word);
+	alert_out_line("alert", a->uid);
+	alert_out_line("run", run);
 	return true;
 }
 
 static void show_evidence(const struct store_explain *e)
 {
-	char text[64];
+	char text[64], view[160];
 
-	line("capture", e->capture);
-	line("SHA-256", e->sha256);
+	alert_out_line("capture", e->capture);
+	alert_out_line("SHA-256", e->sha256);
 	snprintf(text, sizeof text, "%" PRIu32 " to %" PRIu32, e->first_frame, e->last_frame);
-	line("frames", text);
-	line("between", e->frames);
+	alert_out_line("frames", text);
+	alert_out_line("between", e->frames);
 	if (e->last_frame == e->first_frame)
-		printf("  %-*sopen the capture in a packet viewer with: frame.number == %" PRIu32 "\n", LABEL, "to see it",
-		       e->first_frame);
+		snprintf(view, sizeof view, "open the capture in a packet viewer with: frame.number == %" PRIu32, e->first_frame);
 	else
-		printf("  %-*sopen the capture in a packet viewer with: frame.number >= %" PRIu32 " && frame.number <= %" PRIu32
-		       "\n", LABEL, "to see it", e->first_frame, e->last_frame);
+		snprintf(view, sizeof view, "open the capture in a packet viewer with: frame.number >= %" PRIu32
+			 " && frame.number <= %" PRIu32, e->first_frame, e->last_frame);
+	alert_out_line("to see it", view);
 }
 
 static void show_rest(void *arg, const struct store_explain *e)
 {
 	const struct alert_out *o = arg;
+	char where[320];
 
-	line("function", e->func);
-	line("target", e->target);
-	line("value", e->value);
-	line("status", e->status);
-	line("site", e->site);
-	line("also met", e->also);
+	snprintf(where, sizeof where, "%s to %s", e->client_zone ? e->client_zone : "no zone",
+		 e->server_zone ? e->server_zone : "no zone");
+	alert_out_line("where", e->client_zone || e->server_zone ? where : NULL);
+	alert_out_line("port", e->server_port);
+	alert_out_line("function", e->func);
+	alert_out_line("target", e->target);
+	alert_out_line("value", e->value);
+	alert_out_line("status", e->status);
+	alert_out_line("site", e->site);
+	alert_out_line("also met", e->also);
 	printf("\n%sEvidence%s\n", term_paint(&o->term, PAINT_BOLD), term_plain(&o->term, PAINT_BOLD));
 	show_evidence(e);
 	paragraph(o, "What it is", e->description);

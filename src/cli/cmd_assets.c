@@ -187,20 +187,16 @@ static bool asset_json(void *arg, const struct store_asset *a)
 
 /* --- show --------------------------------------------------------------------------------------- */
 
-static void line(const char *label, const char *value)
-{
-	if (value && value[0])
-		printf("  %-14s%s\n", label, value);
-}
-
 static bool show_saying(void *arg, const struct store_saying *a)
 {
 	struct assets_out *o = arg;
 
 	if (!o->n++)
 		printf("\n  says of itself\n");
-	printf("    %s%s%s: %s  (%s, %s frame %" PRIu32 "%s%s)\n", a->part, a->part[0] ? " " : "", a->field, a->value, a->proto,
-	       a->capture, a->frame, a->count > 1 ? ", repeated" : "",
+	printf("    %s%s%s: %s  (%s, ", a->part, a->part[0] ? " " : "", a->field, a->value, a->proto);
+	sbuf_reset(&o->line);
+	sbuf_escape(&o->line, a->capture, strlen(a->capture));
+	printf("%s frame %" PRIu32 "%s%s)\n", sbuf_text(&o->line), a->frame, a->count > 1 ? ", repeated" : "",
 	       a->contradicted ? ", contradicted by another value" : "");
 	return true;
 }
@@ -246,13 +242,13 @@ static bool show_asset(void *arg, const struct store_asset *a)
 	sbuf_init(&roles, 65536);
 	once(&roles, a->roles);
 	printf("%s%s%s\n", a->ip, a->name ? "  " : "", a->name ? a->name : "");
-	line("role", a->role);
-	line("zone", a->zone);
-	line("segment", a->segment);
-	line("MAC", a->mac);
-	line("seen as", sbuf_text(&roles));
-	line("first seen", alert_out_time(a->first_ns, from));
-	line("last seen", alert_out_time(a->last_ns, to));
+	alert_out_line("role", a->role);
+	alert_out_line("zone", a->zone);
+	alert_out_line("segment", a->segment);
+	alert_out_line("MAC", a->mac);
+	alert_out_line("seen as", sbuf_text(&roles));
+	alert_out_line("first seen", alert_out_time(a->first_ns, from));
+	alert_out_line("last seen", alert_out_time(a->last_ns, to));
 	sbuf_fini(&roles);
 	o->n = 0;
 	o->err = store_sayings(o->store, o->filter, a->segment, a->ip, show_saying, o, o->d);

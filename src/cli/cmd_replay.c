@@ -104,6 +104,9 @@ static void say_limits(const struct replay *r, const struct writer_summary *s)
 {
 	spent("too many flows at once: the oldest was given up", r->result.counts.flows_evicted);
 	spent("too much held back at once: something was let go", r->result.counts.buffers_spent);
+	spent("too many requests open at once: the oldest was given up", r->result.counts.talk.txns_spent +
+								r->result.counts.talk.parts_spent);
+	spent("too many conversations decoded at once: one was not", r->result.counts.talk.talks_spent);
 	spent("too many alerts open at once: the quietest was ended", s->alerts_evicted);
 	spent("too many operations waiting for their answer: an outcome is not known", s->waiting_evicted);
 	spent("too many thresholds counted at once: the quietest was forgotten", s->thresholds_evicted);
@@ -129,6 +132,9 @@ static void say_summary(const struct replay *r, const struct writer_summary *s)
 	putchar('\n');
 	if (c->copies)
 		printf("%llu packets were copies made by the mirror\n", (unsigned long long)c->copies);
+	if (c->talk.lost_step)
+		printf("%llu times a stream did not follow its protocol, and was picked up again\n",
+		       (unsigned long long)c->talk.lost_step);
 	if (r->db && r->known)
 		printf("this run is in %s already: nothing was changed (run %.12s)\n", r->db, s->run);
 	else if (r->db)
