@@ -75,14 +75,20 @@ static void as_jsonl(void)
 	sbuf_fini(&b);
 }
 
-/* Text for roff: a hyphen is a minus, a backslash is one. */
+/* Text for roff: a hyphen is a minus, a backslash is one. Lines break at a blank behind column 54. */
 static void roff(const char *s)
 {
-	for (; *s; s++) {
-		if (*s == '-' || *s == '\\')
+	size_t column = 12;             /* what may stand before it */
+
+	for (; *s; s++, column++) {
+		if (*s == '-' || *s == '\\') {
 			fputs(*s == '-' ? "\\-" : "\\e", stdout);
-		else
+		} else if (*s == ' ' && column > 54 && s[1] != '.' && s[1] != '\'') {
+			putchar('\n');
+			column = 0;
+		} else {
 			putchar(*s);
+		}
 	}
 }
 
@@ -113,7 +119,7 @@ static void as_man(void)
 {
 	static const char *const head[] = {
 		".\\\" Printed by `zonetap fields --format man`; change src/expr/field.c instead.",
-		".TH ZONETAP\\-FIELDS 7 \"2026\\-11\\-21\" \"zonetap\" \"Zonetap manual\"",
+		".TH ZONETAP\\-FIELDS 7 \"2026-11-21\" \"zonetap\" \"Zonetap manual\"",
 		".SH NAME",
 		"zonetap\\-fields \\- what expressions of zonetap can look at",
 		".SH DESCRIPTION",
@@ -122,10 +128,11 @@ static void as_man(void)
 		"describes: for rules, for the conduits of a site and for",
 		".BR \"zonetap events \\-\\-filter\" .",
 		".PP",
-		"A field that does not apply to a message makes every comparison with it false, != as well.",
+		"A field that does not apply to a message makes every comparison with it",
+		"false, != as well.",
 		"A field alone is true when it applies (and, when it is a truth itself, is true).",
-		"So \"act != stop\" is true of messages that have another act, and \"!(act == stop)\" also of",
-		"those that have none.",
+		"So \"act != stop\" is true of messages that have another act, and",
+		"\"!(act == stop)\" also of those that have none.",
 		".PP",
 		"Where a field is known decides where a rule that uses it is judged:",
 		".B any",
@@ -135,7 +142,8 @@ static void as_man(void)
 		".B flow",
 		"when a conversation begins;",
 		".B history",
-		"from what came before. Fields of a flow do not go together with those of a message or of history.",
+		"from what came before.",
+		"Fields of a flow do not go together with those of a message or of history.",
 		".SH FIELDS",
 	};
 	static const char *const tail[] = {

@@ -26,6 +26,25 @@ void complain(struct complaints *c, const char *file, uint32_t line, uint32_t co
 	snprintf(m->hint, sizeof m->hint, "%s", hint ? hint : "");
 }
 
+static int before(const struct complaint *a, const struct complaint *b)
+{
+	if (strcmp(a->file, b->file) != 0 || !a->line || !b->line)
+		return 0;
+	return a->line != b->line ? a->line < b->line : a->col < b->col;
+}
+
+void complaints_sort(struct complaints *c)
+{
+	for (uint32_t i = 1; i < c->n; i++) {
+		for (uint32_t k = i; k > 0 && before(&c->v[k], &c->v[k - 1]); k--) {
+			struct complaint t = c->v[k];
+
+			c->v[k] = c->v[k - 1];
+			c->v[k - 1] = t;
+		}
+	}
+}
+
 void complaints_print(const struct complaints *c)
 {
 	struct sbuf line;

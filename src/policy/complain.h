@@ -23,6 +23,9 @@ struct complaints {
 void complain(struct complaints *c, const char *file, uint32_t line, uint32_t col, const char *hint,
 	      const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
+/* Puts those of one file that stand together into the order of its lines. */
+void complaints_sort(struct complaints *c);
+
 /* "file:line:column: what: 'token'", the hint behind it, one a line, on stderr. */
 void complaints_print(const struct complaints *c);
 

@@ -311,7 +311,7 @@ bool conf_map(struct conf *c, const struct conf_node *n, const char *what, const
 		take_pair(c, p, what, keys, count);
 	for (size_t i = 0; i < count; i++) {
 		if (keys[i].must && !*keys[i].to) {
-			snprintf(text, sizeof text, "%s needs a '%s'", what, keys[i].key);
+			snprintf(text, sizeof text, "%s has no '%s'", what, keys[i].key);
 			complain(c->errs, c->file, (uint32_t)y->start_mark.line + 1, (uint32_t)y->start_mark.column + 1, NULL,
 				 "%s", text);
 			good = false;

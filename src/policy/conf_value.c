@@ -109,6 +109,10 @@ struct expr *conf_expr(struct conf *c, const struct conf_node *n, enum expr_use 
 
 		if (!*text)
 			hint = "YAML reads '!x' as a tag: quote what begins with '!'";
+		if (!*text) {
+			conf_wrong(c, n, hint, "the expression is empty");
+			continue;
+		}
 		conf_place(c, n, errs.v[i].at, &line, &col);
 		complain(conf_complaints(c), conf_file(c), line, col, hint, "%s", errs.v[i].text);
 	}

@@ -91,6 +91,8 @@ static void exception_row(struct policy *p, struct conf *c, const struct conf_no
 	if (!n.severity && !n.enabled && !n.threshold)
 		conf_wrong(c, n.rule, "give it 'severity', 'enabled' or 'threshold'", "this exception changes nothing");
 	base = find_rule(p, c, n.rule);
+	if (!base && n.severity)
+		severity_read(c, n.severity, &(enum severity){ SEV_INFO });
 	e = arena_get(p->arena, sizeof *e);
 	if (!base || !e)
 		return;

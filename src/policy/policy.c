@@ -252,6 +252,7 @@ static struct policy *load(const struct origin *from, struct complaints *errs)
 		goto memory;
 	if (errs->n == 0)
 		return l.p;
+	complaints_sort(errs);
 	policy_free(l.p);
 	return NULL;
 memory:
