@@ -38,7 +38,8 @@ static struct reach test_reach(const struct node *n)
 		return r;                       /* modbus == false: rare, not worth narrowing */
 	in = (in << sig_place[f->sig].shift) & group;
 	r.yes = ~group | in;
-	if (f->sig != SIG_ANOMALY)
+	/* Without a message none of these applies, whatever its bit: then their negation is true. */
+	if (f->sig != SIG_ANOMALY && f->get != get_enum)
 		r.no = ~group | (group & ~in);
 	return r;
 }

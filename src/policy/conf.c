@@ -41,18 +41,37 @@ static const char *word_of(const yaml_node_t *y)
 	return (const char *)y->data.scalar.value;
 }
 
+/* The bytes of a line break at `at`, 0 for none: what YAML 1.1 (section 4.2) calls one, as libyaml counts. */
+static size_t line_break(const struct conf *c, size_t at)
+{
+	const char *s = c->text + at;
+	size_t n = c->len - at;
+
+	if (n >= 2 && s[0] == '\r' && s[1] == '\n')
+		return 2;
+	if (s[0] == '\r' || s[0] == '\n')
+		return 1;
+	if (n >= 2 && memcmp(s, "\xc2\x85", 2) == 0)
+		return 2;
+	return n >= 3 && (memcmp(s, "\xe2\x80\xa8", 3) == 0 || memcmp(s, "\xe2\x80\xa9", 3) == 0) ? 3 : 0;
+}
+
 static bool index_lines(struct conf *c)
 {
 	uint32_t n = 1;
+	size_t step;
 
-	for (size_t i = 0; i < c->len; i++)
-		n += c->text[i] == '\n';
+	for (size_t i = 0; i < c->len; i += step ? step : 1) {
+		step = line_break(c, i);
+		n += step > 0;
+	}
 	c->lines = calloc(n, sizeof *c->lines);
 	if (!c->lines)
 		return false;
-	for (size_t i = 0; i < c->len; i++) {
-		if (c->text[i] == '\n')
-			c->lines[++c->line_count] = (uint32_t)i + 1;
+	for (size_t i = 0; i < c->len; i += step ? step : 1) {
+		step = line_break(c, i);
+		if (step)
+			c->lines[++c->line_count] = (uint32_t)(i + step);
 	}
 	c->line_count++;
 	return true;
@@ -198,6 +217,7 @@ void conf_place(const struct conf *c, const struct conf_node *n, size_t offset, 
 	if (offset < y->data.scalar.length && !blank(value[offset]))
 		at = skip_blank(c, at);
 	at = at < c->len ? at : c->len;
+	l = l < c->line_count ? l : c->line_count - 1;
 	while (l + 1 < c->line_count && c->lines[l + 1] <= at)
 		l++;
 	*line = l + 1;

@@ -89,6 +89,9 @@ static void what_does_not_apply_is_false(void **state)
 	no("anomalies");
 	no("identity.vendor != \"x\"");
 	yes("modbus and not s7comm and not (cip or enip)");
+	memset(&ev, 0, sizeof ev);                      /* no message at all */
+	no("op == other");
+	yes("!(op == other) && !(dir == request)");
 }
 
 static void types_compare_as_they_should(void **state)

@@ -240,6 +240,21 @@ static void aliases_cannot_multiply(void **state)
 	assert_true(errs.n > 0);
 }
 
+/* libyaml ends lines at a lone carriage return, too; places must follow it. */
+static void carriage_returns_end_lines(void **state)
+{
+	static struct complaints errs;
+	const char *text = "site: s\r\r\r\rzones: [{name: a, level: 1, networks: [10.0.0.0/8]}]\r"
+			   "conduits: [{from: a, to: a, allow: [modbuss]}]";
+	struct policy_text t = { .name = "s", .text = text, .n = strlen(text) };
+
+	(void)state;
+	assert_null(policy_load_texts(&t, NULL, 0, &errs));
+	assert_int_equal(errs.v[0].line, 6);
+	assert_int_equal(errs.v[0].col, 37);
+	assert_string_equal(errs.v[0].text, "unknown field: 'modbuss'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,7 +262,7 @@ int main(void)
 		cmocka_unit_test(assets_are_keyed_by_segment_and_address), cmocka_unit_test(conduits_judge_the_request),
 		cmocka_unit_test(an_answer_alone_is_judged_mildly), cmocka_unit_test(zones_inside_and_roles),
 		cmocka_unit_test(reasons_name_the_places), cmocka_unit_test(a_site_has_a_hash_of_its_texts),
-		cmocka_unit_test(aliases_cannot_multiply),
+		cmocka_unit_test(aliases_cannot_multiply), cmocka_unit_test(carriage_returns_end_lines),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
