@@ -16,6 +16,7 @@
 #define WORKER_LARGE_BUFFERS 256
 #define WORKER_SEGMENTS 4096
 #define SEGMENT_CACHE 8
+#define SETTLED_TRIES 4                 /* segments that no dissector believed: it speaks something else */
 #define LATE ((uint64_t)1 << 62)        /* behind every packet of a tick */
 
 struct worker {
@@ -162,26 +163,46 @@ static void place(struct worker *w, struct flow *f, bool hi, const struct packet
 	f->side[hi].asset = s.asset;
 }
 
-static void new_flow(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+static void tell_flow(struct worker *w, const struct flow *f, unsigned direction, const struct packet *p,
+		      struct flow_facts *facts)
 {
-	struct flow_facts facts = { .ip_proto = p->ip_proto, .is_new = true };
 	struct ot_head h;
 	struct mark m;
+
+	mark_of(&m, p);
+	flow_head(w, f, direction, &m, &h);
+	facts->ip_proto = p->ip_proto;
+	facts->roles_known = f->syn != 0;
+	if (f->syn)                     /* who sent the SYN asks */
+		facts->server_port = f->syn == 1 ? f->key.hi_port : f->key.lo_port;
+	else
+		facts->server_port = p->sport < p->dport ? p->sport : p->dport;
+	w->hooks.flow(w->hooks.arg, &h, facts);
+}
+
+static void new_flow(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+{
+	unsigned syn = p->tcp_flags & (TCP_SYN | TCP_ACK);
 
 	w->counts.flows++;
 	if (w->conf.policy && policy_has_site(w->conf.policy)) {
 		place(w, f, direction == 1, p, p->smac);
 		place(w, f, direction == 0, p, p->dmac);
 	}
-	mark_of(&m, p);
-	flow_head(w, f, direction, &m, &h);
-	if (p->ip_proto == 6 && (p->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
-		facts.server_port = p->sport;
-	else if (p->ip_proto == 6 && (p->tcp_flags & TCP_SYN))
-		facts.server_port = p->dport;
-	else
-		facts.server_port = p->sport < p->dport ? p->sport : p->dport;
-	w->hooks.flow(w->hooks.arg, &h, &facts);
+	if (p->ip_proto == 6 && syn & TCP_SYN)
+		f->syn = (uint8_t)(1u << (syn == TCP_SYN ? direction : !direction));
+	tell_flow(w, f, direction, p, &(struct flow_facts){ .is_new = true });
+}
+
+/* Once for each flow: no dissector knows what it speaks, so that conduits can be asked about it as a whole. */
+static void settle(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+{
+	bool unknown = p->ip_proto == 6 ? !f->upper && f->upper_tries >= SETTLED_TRIES :
+		       p->ip_proto == 17 ? !f->upper && p->data_len : true;
+
+	if (unknown)
+		tell_flow(w, f, direction, p, &(struct flow_facts){ .decided = true });
+	f->settled = unknown || (f->upper && ((const struct talk *)f->upper)->dissector);
 }
 
 static void deliver(void *arg, struct rd bytes, const struct mark *m, bool gap, bool cut)
@@ -263,6 +284,8 @@ void worker_packet(struct worker *w, const struct packet *p)
 	} else {
 		w->counts.other++;
 	}
+	if (!f->settled)
+		settle(w, f, direction, p);
 }
 
 static void flush_flow(void *arg, struct flow *f)

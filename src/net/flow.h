@@ -44,6 +44,7 @@ struct flow {                           /* four cache lines: found by, from lo t
 	uint32_t upper_tries;           /* what the layer above remembers without anything of its own */
 	uint8_t  syn;                   /* bit d: direction d sent the SYN that opened it */
 	uint8_t  fin;                   /* bit d: direction d sent FIN; both bits after a reset */
+	uint8_t  settled;               /* what it speaks is known, or that nobody knows it: said */
 } __attribute__((aligned(64)));
 
 struct flow_table;
