@@ -28,7 +28,7 @@ refuses "a file that is no capture" text.pcap "zonetap: text.pcap: not a capture
 mkdir folder
 refuses "a folder" folder "zonetap: folder: is a directory, not a capture file"
 { head -c 20 "$line"; printf '\223\0\0\0'; tail -c +25 "$line"; } >link.pcap
-refuses "an unknown link type" link.pcap "zonetap: link.pcap: unknown link type 147 (no name for it)"
+refuses "an unknown link type" link.pcap "zonetap: link.pcap: unknown link type 147"
 head -c 20 "$line" >head.pcap
 refuses "a file header cut short" head.pcap "zonetap: head.pcap: cut in the middle of its file header"
 esc=$(printf 'a\033[2J.pcap')
