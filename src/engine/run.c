@@ -1,5 +1,6 @@
 #include "engine/run.h"
 
+#include "engine/connections.h"
 #include "engine/shard.h"
 
 #include <pthread.h>
@@ -17,7 +18,48 @@ struct feed {
 	uint64_t now_ns;
 	_Atomic uint64_t done, total, packets;
 	_Atomic bool stop;
+
+	/* between the workers and the caller's hooks: all events pass here in order */
+	const struct worker_hooks *hooks;
+	struct connections *connections;
+	struct ot_event io;             /* an attributed copy */
 };
+
+static void pass_event(void *arg, const struct ot_event *ev)
+{
+	struct feed *f = arg;
+
+	if (ev->has & HAS_CONNECTION)
+		connections_learn(f->connections, ev);
+	if (ev->flags & EV_IO) {
+		ot_event_copy(&f->io, ev);
+		if (connections_attribute(f->connections, &f->io))
+			ev = &f->io;
+	}
+	f->hooks->event(f->hooks->arg, ev);
+}
+
+static void pass_flow(void *arg, const struct ot_head *first, const struct flow_facts *facts)
+{
+	const struct feed *f = arg;
+
+	f->hooks->flow(f->hooks->arg, first, facts);
+}
+
+static void pass_count(void *arg, const struct ot_event *like, uint64_t n, uint64_t first_ns, uint64_t last_ns)
+{
+	const struct feed *f = arg;
+
+	f->hooks->count(f->hooks->arg, like, n, first_ns, last_ns);
+}
+
+static void pass_no_answer(void *arg, uint64_t req_seq, uint16_t capture, uint32_t frame, uint16_t pdu, uint64_t now_ns,
+			   bool other_side_seen)
+{
+	const struct feed *f = arg;
+
+	f->hooks->no_answer(f->hooks->arg, req_seq, capture, frame, pdu, now_ns, other_side_seen);
+}
 
 static const char *source_name(void *arg, uint16_t capture)
 {
@@ -138,7 +180,8 @@ static int run_inline(struct feed *f, const struct worker_config *wc, const stru
 int run_captures(const struct run_config *c, const struct worker_hooks *hooks, struct run_result *out, struct diag *d)
 {
 	struct source_options o = { .hash = c->hash, .link_known = decode_link_known };
-	struct feed f = { .conf = c, .out = out };
+	struct feed f = { .conf = c, .out = out, .hooks = hooks };
+	const struct worker_hooks pass = { &f, pass_event, pass_flow, pass_count, pass_no_answer };
 	struct worker_config wc = { .policy = c->policy, .source_name = source_name, .source_arg = &f,
 				    .every_event = c->every_event };
 	int err;
@@ -148,15 +191,17 @@ int run_captures(const struct run_config *c, const struct worker_hooks *hooks, s
 	if (err)
 		return err;
 	f.decoder = decoder_new(0);
-	if (!f.decoder)
+	f.connections = connections_new();
+	if (!f.decoder || !f.connections)
 		err = diag_fail(d, ZT_ENOMEM, "no memory for the packet decoder");
 	else if (c->workers > 1)
-		err = run_threaded(&f, &wc, hooks, d);
+		err = run_threaded(&f, &wc, &pass, d);
 	else
-		err = run_inline(&f, &wc, hooks, d);
+		err = run_inline(&f, &wc, &pass, d);
 	if (f.decoder)
 		out->decode = *decoder_stats(f.decoder);
 	decoder_free(f.decoder);
+	connections_free(f.connections);
 	for (uint32_t i = 0; i < source_captures(out->source); i++)
 		out->failed += source_capture(out->source, i)->status != CAPTURE_OK;
 	return err;
