@@ -62,9 +62,13 @@ static struct expr *condition(struct policy *p, struct conf *c, const struct nod
 
 static bool add_variant(struct policy *p, struct conf *c, const struct nodes *n, uint16_t base, struct exception *e)
 {
-	struct rule *r = &p->rule[p->rules];
-	struct rule_more *m = &p->rule_more[p->rules];
+	struct rule *r;
+	struct rule_more *m;
 
+	if (!policy_rule_room(p))
+		return false;
+	r = &p->rule[p->rules];
+	m = &p->rule_more[p->rules];
 	*r = p->rule[base];
 	*m = p->rule_more[base];
 	m->exceptions = NULL;
@@ -110,7 +114,8 @@ static void exception_row(struct policy *p, struct conf *c, const struct conf_no
 	if (e->when && expr_looks_at_value(e->when))
 		p->looks_at_value = true;
 	e->reason = n.reason ? conf_text(c, n.reason, 400) : "";
-	add_variant(p, c, &n, base, e);
+	if (!add_variant(p, c, &n, base, e))
+		conf_wrong(c, n.rule, NULL, "too little memory for this exception");
 	for (end = &p->rule_more[base].exceptions; *end; end = &(*end)->next)
 		;
 	*end = e;

@@ -137,7 +137,7 @@ struct policy {
 
 	struct rule *rule;              /* entry 0 unused */
 	struct rule_more *rule_more;
-	uint32_t rules;
+	uint32_t rules, rule_room;
 	uint16_t *order[3];             /* enabled rules of each stage, most severe first */
 	uint32_t order_count[3];
 	struct dict rule_dict;
@@ -148,6 +148,9 @@ struct policy {
 
 /* Keeps e so that policy_free() frees it; false: no memory, e is freed. NULL is passed on as false. */
 bool policy_keep(struct policy *p, struct expr *e);
+
+/* Makes room for one more rule: its tables may move. false: no memory. */
+bool policy_rule_room(struct policy *p);
 
 /* find.c: the folder of the shipped rules. false: there is none. */
 bool find_rules(char *out, size_t n);

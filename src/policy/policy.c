@@ -37,6 +37,29 @@ bool policy_keep(struct policy *p, struct expr *e)
 	return true;
 }
 
+/* The old tables stay in the arena: doubling, they are no larger together than the new ones. */
+bool policy_rule_room(struct policy *p)
+{
+	uint32_t room = p->rule_room ? p->rule_room * 2 : 64;
+	struct rule *r;
+	struct rule_more *m;
+
+	if (p->rules < p->rule_room)
+		return true;
+	r = arena_array(p->arena, room, sizeof *r);
+	m = arena_array(p->arena, room, sizeof *m);
+	if (!r || !m)
+		return false;
+	if (p->rule_room) {
+		memcpy(r, p->rule, p->rules * sizeof *r);
+		memcpy(m, p->rule_more, p->rules * sizeof *m);
+	}
+	p->rule = r;
+	p->rule_more = m;
+	p->rule_room = room;
+	return true;
+}
+
 static void free_edges(struct edges *list, uint32_t n)
 {
 	for (uint32_t i = 0; list && i < n; i++)
@@ -234,16 +257,13 @@ static bool order_rules(struct policy *p)
 static struct policy *load(const struct origin *from, struct complaints *errs)
 {
 	struct load l = { .p = calloc(1, sizeof *l.p), .errs = errs, .hash = sha256_new() };
-	uint32_t most = RULES_MAX + EXCEPTIONS_MAX + 1;
 	char ignored[SHA256_TEXT];
 
 	if (!l.p || !l.hash || !(l.p->arena = arena_new(POLICY_BYTES_MAX)))
 		goto memory;
 	l.p->attack_version = "";
 	l.p->rules = 1;
-	l.p->rule = arena_array(l.p->arena, most, sizeof *l.p->rule);
-	l.p->rule_more = arena_array(l.p->arena, most, sizeof *l.p->rule_more);
-	if (!l.p->rule || !l.p->rule_more || !dict_init(&l.p->rule_dict, l.p->arena, RULES_MAX))
+	if (!policy_rule_room(l.p) || !dict_init(&l.p->rule_dict, l.p->arena, RULES_MAX))
 		goto memory;
 	load_all(&l, from);
 	sha256_end(l.hash, l.p->hash);

@@ -255,6 +255,10 @@ static void rule_row(struct policy *p, struct conf *c, const struct conf_node *n
 	sr_list(p, c, n.iec, &r);
 	if (!r.id)
 		return;
+	if (!policy_rule_room(p)) {
+		conf_wrong(c, node, NULL, "too little memory for this rule");
+		return;
+	}
 	p->rule[p->rules] = r;
 	p->rule_more[p->rules] = m;
 	dict_add(&p->rule_dict, r.id, p->rules++);
