@@ -112,7 +112,8 @@ static void flow_head(const struct worker *w, const struct flow *f, unsigned dir
 	h->dst.zone = f->side[!direction].zone;
 	h->src.asset = f->side[direction].asset;
 	h->dst.asset = f->side[!direction].asset;
-	h->src.has_mac = h->dst.has_mac = m->has_mac;
+	h->src.has_mac = m->has_smac;
+	h->dst.has_mac = m->has_dmac;
 	memcpy(h->src.mac, m->smac, 6);
 	memcpy(h->dst.mac, m->dmac, 6);
 }
@@ -152,10 +153,10 @@ static uint16_t segment_of(struct worker *w, const struct packet *p)
 	return w->seen[at].segment;
 }
 
-static void place(struct worker *w, struct flow *f, bool hi, const struct packet *p, const uint8_t mac[6])
+static void place(struct worker *w, struct flow *f, bool hi, const struct packet *p, bool has_mac, const uint8_t mac[6])
 {
 	struct ot_side s = { .ip = hi ? f->key.hi : f->key.lo, .port = hi ? f->key.hi_port : f->key.lo_port,
-			     .has_mac = (p->flags & PKT_HAS_MAC) != 0 };
+			     .has_mac = has_mac };
 
 	memcpy(s.mac, mac, 6);
 	policy_place(w->conf.policy, f->key.segment, p->vlan, p->vlans, &s);
@@ -186,8 +187,8 @@ static void new_flow(struct worker *w, struct flow *f, unsigned direction, const
 
 	w->counts.flows++;
 	if (w->conf.policy && policy_has_site(w->conf.policy)) {
-		place(w, f, direction == 1, p, p->smac);
-		place(w, f, direction == 0, p, p->dmac);
+		place(w, f, direction == 1, p, p->flags & PKT_HAS_MAC, p->smac);
+		place(w, f, direction == 0, p, (p->flags & (PKT_HAS_MAC | PKT_NO_DMAC)) == PKT_HAS_MAC, p->dmac);
 	}
 	if (p->ip_proto == 6 && syn & TCP_SYN)
 		f->syn = (uint8_t)(1u << (syn == TCP_SYN ? direction : !direction));

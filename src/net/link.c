@@ -62,7 +62,7 @@ enum layer link_ethernet(struct walk *w)
 		return walk_short(w, left);
 	memcpy(p->dmac, mac, 6);
 	memcpy(p->smac, mac + 6, 6);
-	p->flags |= PKT_HAS_MAC;
+	p->flags = (uint8_t)((p->flags | PKT_HAS_MAC) & ~PKT_NO_DMAC);
 	p->vlans = 0;
 	return type_or_length(w, rd_be16(&h));
 }
@@ -213,7 +213,7 @@ static enum layer cooked(struct walk *w, uint16_t proto, uint16_t arphrd, uint8_
 	if (arphrd == 1 && addr_len == 6 && mac) {
 		memcpy(p->smac, mac, 6);
 		memset(p->dmac, 0, 6);
-		p->flags |= PKT_HAS_MAC;
+		p->flags |= PKT_HAS_MAC | PKT_NO_DMAC;
 	}
 	/* 4 is a frame that begins with 802.2 */
 	if (proto == 4)

@@ -17,6 +17,7 @@ enum packet_flag {
 	PKT_FRAGMENT = 1 << 1,          /* put together from IP fragments */
 	PKT_TUNNELLED = 1 << 2,
 	PKT_HAS_MAC = 1 << 3,           /* smac, dmac are the innermost Ethernet header's */
+	PKT_NO_DMAC = 1 << 4,           /* but dmac is not known: Linux cooked captures keep the sender's only */
 };
 
 enum tcp_flag { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16 };

@@ -24,7 +24,8 @@ void mark_of(struct mark *m, const struct packet *p)
 	m->capture = p->capture;
 	m->vlans = p->vlans;
 	memcpy(m->vlan, p->vlan, sizeof m->vlan);
-	m->has_mac = (p->flags & PKT_HAS_MAC) != 0;
+	m->has_smac = (p->flags & PKT_HAS_MAC) != 0;
+	m->has_dmac = (p->flags & (PKT_HAS_MAC | PKT_NO_DMAC)) == PKT_HAS_MAC;
 	memcpy(m->smac, p->smac, 6);
 	memcpy(m->dmac, p->dmac, 6);
 }

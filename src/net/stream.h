@@ -28,7 +28,7 @@ struct mark {
 	uint32_t frame;
 	uint16_t capture;
 	uint16_t vlan[2];
-	uint8_t  vlans, has_mac;
+	uint8_t  vlans, has_smac, has_dmac;
 	uint8_t  smac[6], dmac[6];
 };
 

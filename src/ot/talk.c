@@ -29,13 +29,13 @@ void talks_fini(struct dissect_core *c)
 
 /* --- a PDU is handed to its dissector ------------------------------------------------ */
 
-static void fill_side(struct ot_side *s, const struct flow *f, bool hi, const struct mark *m, const uint8_t mac[6])
+static void fill_side(struct ot_side *s, const struct flow *f, bool hi, bool has_mac, const uint8_t mac[6])
 {
 	s->ip = hi ? f->key.hi : f->key.lo;
 	s->port = hi ? f->key.hi_port : f->key.lo_port;
 	s->zone = f->side[hi].zone;
 	s->asset = f->side[hi].asset;
-	s->has_mac = m->has_mac;
+	s->has_mac = has_mac;
 	memcpy(s->mac, mac, 6);
 }
 
@@ -53,8 +53,8 @@ static void fill_head(struct dissect_core *c, const struct mark *m, unsigned dir
 	h->vlans = m->vlans;
 	h->vlan[0] = m->vlan[0];
 	h->vlan[1] = m->vlan[1];
-	fill_side(&h->src, c->flow, direction == 1, m, m->smac);
-	fill_side(&h->dst, c->flow, direction == 0, m, m->dmac);
+	fill_side(&h->src, c->flow, direction == 1, m->has_smac, m->smac);
+	fill_side(&h->dst, c->flow, direction == 0, m->has_dmac, m->dmac);
 }
 
 /* Everything of a PDU that is the same for all PDUs of one delivery. */

@@ -153,8 +153,10 @@ static void test_link_types(void **state)
 		assert_true(decode_link_known(links[i].dlt));
 		assert_true(decode(&p, links[i].dlt));
 		assert_tcp(&p, 5);
-		if (i == 7 || i == 8)
+		if (i == 7 || i == 8) {
 			assert_memory_equal(p.smac, "\x02\0\0\0\0\x09", 6);
+			assert_int_equal(p.flags, PKT_HAS_MAC | PKT_NO_DMAC);
+		}
 		assert_int_equal(p.vlans, i == 9 ? 1 : i == 10 || i == 11 ? 2 : 0);
 		if (p.vlans)
 			assert_int_equal(p.vlan[0], 100);
