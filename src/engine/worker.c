@@ -17,7 +17,8 @@
 #define WORKER_SEGMENTS 4096
 #define SEGMENT_CACHE 8
 #define SETTLED_TRIES 4                 /* segments that no dissector believed: it speaks something else */
-#define LATE ((uint64_t)1 << 62)        /* behind every packet of a tick */
+#define WAITED ((uint64_t)1 << 61)      /* in a tick: behind the requests that are given up */
+#define LATE ((uint64_t)1 << 62)        /* and behind those, the flows that end */
 
 struct worker {
 	struct worker_config conf;
@@ -32,6 +33,8 @@ struct worker {
 	bool remember_verdicts, finishing;
 	uint64_t now_ns;
 	struct order order;
+
+	struct flow *waiting, **waiting_end;    /* flows that hold segments back, since longest first */
 
 	/* delivery in hand */
 	struct flow *flow;
@@ -227,6 +230,41 @@ static void early(void *arg, struct rd bytes, const struct mark *m)
 	talk_early(&w->core, w->flow, w->direction, bytes, m);
 }
 
+static bool holds(const struct flow *f)
+{
+	return f->side[0].stream.held || f->side[1].stream.held;
+}
+
+/* Takes a flow off the list of those that wait; link: the pointer that leads to it. */
+static void waits_no_more(struct worker *w, struct flow **link)
+{
+	struct flow *f = *link;
+
+	*link = f->waits_next;
+	if (w->waiting_end == &f->waits_next)
+		w->waiting_end = link;
+	f->waits = 0;
+}
+
+/* Flows that fell silent while they held something back. */
+static void review_waiting(struct worker *w, uint64_t now_ns)
+{
+	for (struct flow **link = &w->waiting; *link;) {
+		struct flow *f = *link;
+
+		w->flow = f;
+		w->order.sub = w->core.order = WAITED | f->waits_seq;
+		for (unsigned d = 0; d < 2; d++) {
+			w->direction = d;
+			stream_tick(&f->side[d].stream, now_ns, w->segments, &w->counts.stream, &w->stream_hooks);
+		}
+		if (holds(f))
+			link = &f->waits_next;
+		else
+			waits_no_more(w, link);
+	}
+}
+
 static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
 {
 	unsigned syn = p->tcp_flags & (TCP_SYN | TCP_ACK);
@@ -241,6 +279,13 @@ static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, con
 	}
 	w->direction = direction;
 	stream_push(&f->side[direction].stream, p, w->segments, &w->counts.stream, &w->stream_hooks);
+	if (!f->waits && holds(f)) {
+		f->waits = 1;
+		f->waits_seq = p->seq;
+		f->waits_next = NULL;
+		*w->waiting_end = f;
+		w->waiting_end = &f->waits_next;
+	}
 	if (p->tcp_flags & TCP_FIN)
 		f->fin |= (uint8_t)(1u << direction);
 	if (p->tcp_flags & TCP_RST)
@@ -306,6 +351,12 @@ static void end_flow(void *arg, struct flow *f)
 	struct worker *w = arg;
 
 	flush_flow(w, f);
+	for (struct flow **link = &w->waiting; f->waits && *link; link = &(*link)->waits_next) {
+		if (*link == f) {
+			waits_no_more(w, link);
+			break;
+		}
+	}
 	talk_end(&w->core, f);
 }
 
@@ -315,6 +366,7 @@ void worker_tick(struct worker *w, uint64_t seq, uint64_t now_ns)
 		w->now_ns = now_ns;
 	w->order.trigger = seq;
 	talk_tick(&w->core, now_ns);
+	review_waiting(w, now_ns);
 	flow_tick(w->flows, now_ns);
 }
 
@@ -348,6 +400,7 @@ struct worker *worker_new(const struct worker_config *c, const struct worker_hoo
 		return NULL;
 	w->conf = *c;
 	w->hooks = *h;
+	w->waiting_end = &w->waiting;
 	w->stream_hooks = (struct stream_hooks){ w, deliver, starts, early };
 	w->remember_verdicts = c->policy && !c->every_event && !policy_looks_at_value(c->policy);
 	w->dup = dup_new();

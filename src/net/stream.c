@@ -265,6 +265,15 @@ void stream_acked(struct stream *s, uint32_t ack, bool with_data, uint64_t now_n
 		review(s, now_ns, &k);
 }
 
+void stream_tick(struct stream *s, uint64_t now_ns, struct pool *segments, struct stream_counts *c,
+		 const struct stream_hooks *h)
+{
+	struct sink k = { segments, c, h };
+
+	while (s->held && out_of_patience(s, now_ns, &k))
+		lose_hole(s, &k);
+}
+
 void stream_flush(struct stream *s, struct pool *segments, struct stream_counts *c, const struct stream_hooks *h)
 {
 	struct sink k = { segments, c, h };

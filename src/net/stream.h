@@ -78,6 +78,10 @@ void stream_push(struct stream *s, const struct packet *p, struct pool *segments
 void stream_acked(struct stream *s, uint32_t ack, bool with_data, uint64_t now_ns, struct pool *segments, struct stream_counts *c,
 		  const struct stream_hooks *h);
 
+/* Time has passed without a packet: may declare holes lost. */
+void stream_tick(struct stream *s, uint64_t now_ns, struct pool *segments, struct stream_counts *c,
+		 const struct stream_hooks *h);
+
 /* No more packets will come: delivers what is held, holes as gaps, and gives the segments back. */
 void stream_flush(struct stream *s, struct pool *segments, struct stream_counts *c, const struct stream_hooks *h);
 

@@ -191,6 +191,19 @@ static void one_direction_alone_starts_by_itself(void **state)
 	assert_string_equal(h.text, "abcd");
 }
 
+static void time_alone_ends_the_waiting(void **state)
+{
+	struct stream s = { 0 };
+	struct heard h = { 0 };
+
+	(void)state;
+	push(&s, &h, 10, "ab", 1);
+	stream_tick(&s, 1100000000u, segments, &counts, hooks(&h));
+	assert_int_equal(h.len, 0);
+	stream_tick(&s, 1300000000u, segments, &counts, hooks(&h));
+	assert_string_equal(h.text, "ab");
+}
+
 static void a_hole_is_lost_only_on_evidence(void **state)
 {
 	struct stream s = { 0 };
@@ -317,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_old_stream_starts_at_its_lowest_segment, before, after),
 		cmocka_unit_test_setup_teardown(an_old_stream_starts_where_a_message_begins, before, after),
 		cmocka_unit_test_setup_teardown(one_direction_alone_starts_by_itself, before, after),
+		cmocka_unit_test_setup_teardown(time_alone_ends_the_waiting, before, after),
 		cmocka_unit_test_setup_teardown(a_hole_is_lost_only_on_evidence, before, after),
 		cmocka_unit_test_setup_teardown(an_answer_comes_after_its_question, before, after),
 		cmocka_unit_test_setup_teardown(what_is_held_is_bounded, before, after),
