@@ -2,7 +2,7 @@
 # record.sh: makes ../st-tags.pcap and ../st-io.pcap again, with other times and ports than those in the tree (so the golden
 # files must be made again too). Two network namespaces joined by a veth pair; the client is st-ethernet-ip of npm, installed
 # into a temporary folder, the other side small_controller.py, for no free server speaks Logix; dumpcap records. Needs root
-# and, for npm, its registry; nothing of the talk leaves the machine.
+# and npm; nothing of the talk leaves the machine.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 tmp=$(mktemp -d)
