@@ -290,6 +290,8 @@ static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, con
 		f->fin |= (uint8_t)(1u << direction);
 	if (p->tcp_flags & TCP_RST)
 		f->fin = 3;
+	if (f->fin == 3)
+		flow_closed(w->flows, f);
 }
 
 void worker_packet(struct worker *w, const struct packet *p)

@@ -14,7 +14,7 @@ struct flow_table {
 	size_t flows_bytes, buckets_bytes;
 	uint32_t max, fresh, count, mask;
 	uint32_t spare;                 /* ended flows, linked through next */
-	uint32_t oldest, newest;        /* index + 1 */
+	struct { uint32_t oldest, newest; } age[2];     /* open, closed: index + 1 */
 	uint64_t evicted;
 	flow_end_fn *end;
 	void *arg;
@@ -64,29 +64,38 @@ void flow_table_free(struct flow_table *t)
 	free(t);
 }
 
-static void lru_take(struct flow_table *t, struct flow *f)
+static void list_take(struct flow_table *t, struct flow *f)
 {
 	if (f->older)
 		t->flows[f->older - 1].newer = f->newer;
 	else
-		t->oldest = f->newer;
+		t->age[f->closed].oldest = f->newer;
 	if (f->newer)
 		t->flows[f->newer - 1].older = f->older;
 	else
-		t->newest = f->older;
+		t->age[f->closed].newest = f->older;
 }
 
-static void lru_put(struct flow_table *t, struct flow *f)
+static void list_put(struct flow_table *t, struct flow *f)
 {
 	uint32_t i = (uint32_t)(f - t->flows) + 1;
 
 	f->newer = 0;
-	f->older = t->newest;
-	if (t->newest)
-		t->flows[t->newest - 1].newer = i;
+	f->older = t->age[f->closed].newest;
+	if (f->older)
+		t->flows[f->older - 1].newer = i;
 	else
-		t->oldest = i;
-	t->newest = i;
+		t->age[f->closed].oldest = i;
+	t->age[f->closed].newest = i;
+}
+
+void flow_closed(struct flow_table *t, struct flow *f)
+{
+	if (f->closed)
+		return;
+	list_take(t, f);
+	f->closed = 1;
+	list_put(t, f);
 }
 
 static void flow_end(struct flow_table *t, struct flow *f)
@@ -98,7 +107,7 @@ static void flow_end(struct flow_table *t, struct flow *f)
 	while (*link != i)
 		link = &t->flows[*link - 1].next;
 	*link = f->next;
-	lru_take(t, f);
+	list_take(t, f);
 	f->next = t->spare;
 	f->id = 0;
 	t->spare = i;
@@ -112,12 +121,21 @@ static uint64_t idle_limit(const struct flow *f)
 	return f->fin == 3 ? FLOW_IDLE_CLOSED_NS : FLOW_IDLE_NS;
 }
 
+static struct flow *oldest(const struct flow_table *t, unsigned closed)
+{
+	return t->age[closed].oldest ? &t->flows[t->age[closed].oldest - 1] : NULL;
+}
+
+/* A place for a new flow: of one that ended, of one that is closed and still (so that the memory in use stays
+ * small and warm), a fresh one, or that of the flow that has been silent longest. */
 static struct flow *flow_take(struct flow_table *t, uint64_t now)
 {
-	struct flow *f;
+	struct flow *f = oldest(t, 1);
 
-	if (!t->spare && t->fresh == t->max) {
-		f = &t->flows[t->oldest - 1];
+	if (!t->spare && f && (now > f->last_ns + FLOW_RECYCLE_NS || t->fresh == t->max)) {
+		flow_end(t, f);
+	} else if (!t->spare && t->fresh == t->max) {
+		f = oldest(t, 0);
 		if (now < f->last_ns + idle_limit(f))
 			t->evicted++;
 		flow_end(t, f);
@@ -188,8 +206,8 @@ struct flow *flow_get(struct flow_table *t, const struct packet *p, const struct
 			break;
 		}
 		if (p->ts_ns > f->listed_ns + FLOW_LIST_NS) {
-			lru_take(t, f);
-			lru_put(t, f);
+			list_take(t, f);
+			list_put(t, f);
 			f->listed_ns = p->ts_ns;
 			f->listed_seq = p->seq;
 		}
@@ -208,15 +226,18 @@ struct flow *flow_get(struct flow_table *t, const struct packet *p, const struct
 	f->pair_hash = at->pair_hash;
 	f->next = t->buckets[hash & t->mask];
 	t->buckets[hash & t->mask] = (uint32_t)(f - t->flows) + 1;
-	lru_put(t, f);
+	list_put(t, f);
 	*is_new = true;
 	return f;
 }
 
 void flow_tick(struct flow_table *t, uint64_t now_ns)
 {
-	while (t->oldest && now_ns > t->flows[t->oldest - 1].last_ns + idle_limit(&t->flows[t->oldest - 1]))
-		flow_end(t, &t->flows[t->oldest - 1]);
+	struct flow *f;
+
+	for (unsigned closed = 0; closed < 2; closed++)
+		while ((f = oldest(t, closed)) && now_ns > f->last_ns + idle_limit(f))
+			flow_end(t, f);
 }
 
 static int by_age(const void *a, const void *b)
@@ -231,8 +252,9 @@ void flow_each(struct flow_table *t, flow_end_fn *fn, void *arg)
 	struct flow **live = malloc((t->count + 1) * sizeof(struct flow *));
 	uint32_t n = 0;
 
-	for (uint32_t i = t->oldest; i && live; i = t->flows[i - 1].newer)
-		live[n++] = &t->flows[i - 1];
+	for (unsigned closed = 0; closed < 2 && live; closed++)
+		for (uint32_t i = t->age[closed].oldest; i; i = t->flows[i - 1].newer)
+			live[n++] = &t->flows[i - 1];
 	if (live)
 		qsort(live, n, sizeof *live, by_age);
 	for (uint32_t i = 0; i < n; i++)
@@ -248,8 +270,9 @@ static void end_one(void *arg, struct flow *f)
 void flow_end_all(struct flow_table *t)
 {
 	flow_each(t, end_one, t);
-	while (t->oldest)
-		flow_end(t, &t->flows[t->oldest - 1]);
+	for (unsigned closed = 0; closed < 2; closed++)
+		while (t->age[closed].oldest)
+			flow_end(t, oldest(t, closed));
 }
 
 uint32_t flow_count(const struct flow_table *t)

@@ -13,6 +13,7 @@
 
 #define FLOW_IDLE_NS 3600000000000u     /* TCP: after an hour without a packet the next one begins a new flow */
 #define FLOW_IDLE_CLOSED_NS 120000000000u       /* TCP after both FINs or a reset: two minutes */
+#define FLOW_RECYCLE_NS 15000000000u    /* and after 15 s its place may be taken by a new flow */
 #define FLOW_LIST_NS 1000000000u        /* a flow is moved in the list of ages once a second, not at each packet */
 #define FLOW_IDLE_UDP_NS 300000000000u  /* others: five minutes */
 
@@ -41,10 +42,11 @@ struct flow {                           /* four cache lines: found by, from lo t
 	uint64_t listed_ns, listed_seq; /* packet at which it was last moved to the young end of the list */
 	uint64_t pair_hash;             /* of segment and the two addresses */
 	uint32_t older, newer;          /* by listed_ns: index + 1 */
-	uint32_t upper_tries;           /* what the layer above remembers without anything of its own */
+	uint16_t upper_tries;           /* what the layer above remembers without anything of its own; may wrap */
 	uint8_t  syn;                   /* bit d: direction d sent the SYN that opened it */
 	uint8_t  fin;                   /* bit d: direction d sent FIN; both bits after a reset */
 	uint8_t  settled;               /* what it speaks is known, or that nobody knows it: said */
+	uint8_t  closed;                /* which list of ages it is in */
 	uint8_t  waits;                 /* it is in the owner's list of flows whose streams hold segments back */
 	uint64_t waits_seq;             /* packet at which that began */
 	struct flow *waits_next;        /* the owner's list */
@@ -69,10 +71,13 @@ void flow_locate(const struct flow_table *t, const struct packet *p, uint16_t se
 /* Second step: the flow, made when there is none (*is_new). Never NULL. */
 struct flow *flow_get(struct flow_table *t, const struct packet *p, const struct flow_at *at, bool *is_new);
 
+/* The flow has seen both FINs or a reset (fin is 3): its place is the first to be taken. */
+void flow_closed(struct flow_table *t, struct flow *f);
+
 void flow_tick(struct flow_table *t, uint64_t now_ns);  /* ends flows that have been silent too long */
 void flow_each(struct flow_table *t, flow_end_fn *fn, void *arg);        /* in the order in which they began */
 void flow_end_all(struct flow_table *t);                /* end() for each, in the order in which they began */
 uint32_t flow_count(const struct flow_table *t);
-uint64_t flow_evicted(const struct flow_table *t);      /* flows pushed out before they were idle */
+uint64_t flow_evicted(const struct flow_table *t);      /* flows pushed out before they were closed or idle */
 
 #endif
