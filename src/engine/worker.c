@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORKER_TALKS 8192
+#define WORKER_TALKS 32768
 #define WORKER_TXNS 16384
 #define WORKER_PARTS 32768
 #define WORKER_SMALL_BUFFERS 8192
