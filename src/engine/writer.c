@@ -322,6 +322,12 @@ void writer_event(struct writer *w, const struct ot_event *ev)
 
 void writer_count(struct writer *w, const struct ot_event *representative, uint64_t n, uint64_t first_ns, uint64_t last_ns)
 {
+	struct ot_head last = representative->head;
+	bool is_new;
+
+	last.ts_ns = last_ns;           /* both were there as long as they kept repeating themselves */
+	(void)assets_see(w->assets, &last, &last.src, &is_new);
+	(void)assets_see(w->assets, &last, &last.dst, &is_new);
 	conversations_count(w->conversations, representative, n, first_ns, last_ns);
 }
 
