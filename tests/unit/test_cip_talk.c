@@ -201,7 +201,7 @@ static void nesting_is_followed_to_a_bound(void **state)
 	at = put16(b, at, n);
 	memcpy(b + at, inner, n);
 	put16(b, 2, at + n - 24);
-	say_bytes(CLIENT, b, at + n, false);
+	say_bytes(CLIENT, b, at + n, SAID_WHOLE);
 	assert_in_range(n_said, 3, 8);
 	assert_true(has_anomaly(&said[n_said - 1], ANOM_NESTED_TOO_DEEP));
 	end_talk();

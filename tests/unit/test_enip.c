@@ -59,7 +59,7 @@ static void every_command_has_its_name_and_operation(void **state)
 static void list_identity_tells_who_answers(void **state)
 {
 	(void)state;
-	begin_talk(50000, 44818, -1, true);
+	begin_datagrams(50000, 44818);
 	say_command(CLIENT, 0x63, 0, 0, 0, "");
 	assert_int_equal(said[0].dir, DIR_REQUEST);
 	say_command(SERVER, 0x63, 0, 0, 0, IDENTITY_ITEM);
@@ -81,11 +81,11 @@ static void list_identity_tells_who_answers(void **state)
 static void content_outweighs_the_port(void **state)
 {
 	(void)state;
-	begin_talk(50000, 44818, -1, true);
+	begin_datagrams(50000, 44818);
 	say_command(CLIENT, 0x63, 0, 0, 0, IDENTITY_ITEM);
 	assert_int_equal(said[0].dir, DIR_RESPONSE);
 	end_talk();
-	begin_talk(44818, 44818, -1, true);             /* peers that both use the port */
+	begin_datagrams(44818, 44818);         /* peers that both use the port */
 	say_command(CLIENT, 0x63, 0, 0, 0, "");
 	assert_int_equal(said[0].dir, DIR_REQUEST);
 	say_command(SERVER, 0x63, 0, 0, 0, IDENTITY_ITEM);
@@ -180,7 +180,7 @@ static void a_thousand_items_are_too_many(void **state)
 	at = put16(b, put16(b, put32(b, at, 0), 0), 1000);
 	memset(b + at, 0, sizeof b - at);
 	put16(b, 2, sizeof b - 24);
-	say_bytes(CLIENT, b, sizeof b, false);
+	say_bytes(CLIENT, b, sizeof b, SAID_WHOLE);
 	assert_int_equal(n_said, 1);
 	assert_true(has_anomaly(&said[0], ANOM_TOO_MANY_ITEMS));
 	end_talk();
@@ -191,8 +191,8 @@ static void a_thousand_items_are_too_many(void **state)
 static void io_is_told_apart_by_content(void **state)
 {
 	(void)state;
-	begin_talk(2222, 2222, -1, true);
-	say(CLIENT, "0200 0280 0800 787b3a00 e8cb5e04 b100 0400 0300fdff");
+	begin_datagrams(2222, 2222);
+	say_hex(CLIENT, "0200 0280 0800 787b3a00 e8cb5e04 b100 0400 0300fdff");
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0].proto, PROTO_CIP);
 	assert_int_equal(said[0].dir, DIR_NOTIFY);
@@ -264,7 +264,7 @@ static void an_impossible_length_is_reported_once_and_survived(void **state)
 	(void)state;
 	begin_usual();
 	say_command(CLIENT, 0x65, 0, 0, 1, "0100 0000");
-	say(CLIENT, "6f00 ffff 44332211 00000000 0000000000000000 00000000");
+	say_hex(CLIENT, "6f00 ffff 44332211 00000000 0000000000000000 00000000");
 	assert_int_equal(n_said, 1);
 	assert_true(has_anomaly(&said[0], ANOM_BAD_LENGTH));
 	say_command(CLIENT, 0x66, SESSION, 0, 1, "");
@@ -281,8 +281,8 @@ static void a_cut_capture_is_not_the_senders_fault(void **state)
 			      "00000000 0a00 0200 0000 0000 b200 0c00 4c 04 9106 566c", b, sizeof b);
 
 	(void)state;
-	begin_talk(49152, 44818, -1, true);
-	say_bytes(CLIENT, b, n, true);
+	begin_datagrams(49152, 44818);
+	say_bytes(CLIENT, b, n, SAID_CUT);
 	for (unsigned i = 0; i < n_said; i++)
 		assert_int_equal(said[i].anomalies, 0);
 	end_talk();

@@ -408,12 +408,12 @@ static void umas_pdus_may_be_longer_than_modbus_allows(void **state)
 
 	(void)state;
 	begin_usual();
-	say_bytes(CLIENT, b, sizeof b, false, false);
+	say_bytes(CLIENT, b, sizeof b, SAID_WHOLE);
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0].act, ACT_PROGRAM_DOWNLOAD);
 	assert_int_equal(said[0].first, 5);
 	b[7] = 3;
-	say_bytes(CLIENT, b, sizeof b, false, false);
+	say_bytes(CLIENT, b, sizeof b, SAID_WHOLE);
 	assert_int_equal(n_said, 1);
 	assert_true(has_anomaly(&said[0], ANOM_BAD_LENGTH));
 	end_talk();
@@ -629,7 +629,7 @@ static void a_cut_pdu_is_not_called_malformed(void **state)
 
 	(void)state;
 	begin_usual();
-	say_bytes(CLIENT, b, sizeof b, false, true);
+	say_bytes(CLIENT, b, sizeof b, SAID_CUT);
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0].first, 1);
 	assert_int_equal(said[0].count, 2);
@@ -644,7 +644,7 @@ static void datagrams_are_read_too(void **state)
 	(void)state;
 	begin_usual();
 	flow.key.ip_proto = 17;
-	say_bytes(CLIENT, b, sizeof b, true, false);
+	say_bytes(CLIENT, b, sizeof b, SAID_WHOLE);
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0].op, OP_WRITE);
 	end_talk();

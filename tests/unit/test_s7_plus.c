@@ -15,7 +15,7 @@ static void plus(unsigned from, const char *body, bool last)
 		n += from_hex("72020000", b + n, (uint32_t)sizeof b - n);
 	b[2] = (uint8_t)(n >> 8);
 	b[3] = (uint8_t)n;
-	say_bytes(from, b, n, false, false);
+	say_bytes(from, b, n, SAID_WHOLE);
 }
 
 static void requests_are_paired_by_their_sequence(void **state)
@@ -98,7 +98,7 @@ static void a_message_in_several_packets_is_said_once(void **state)
 static void the_middle_of_a_message_says_nothing(void **state)
 {
 	(void)state;
-	begin_talk(102);
+	begin_talk(49152, 102, 0);
 	plus(CLIENT, "00112233445566778899", true);
 	assert_int_equal(n_said, 0);
 	plus(CLIENT, "31 0000 04f2 0000 0002 000003c0 34 00000034 01 9077 0008 01", true);

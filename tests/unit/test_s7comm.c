@@ -261,7 +261,7 @@ static void fragments_without_an_end_are_given_up(void **state)
 	(void)state;
 	connect_s7();
 	for (int i = 0; i < 200; i++) {
-		say_bytes(CLIENT, b, sizeof b, false, false);
+		say_bytes(CLIENT, b, sizeof b, SAID_WHOLE);
 		total += n_said;
 	}
 	assert_int_equal(total, 1);             /* said once that it could not be put together */
@@ -276,7 +276,7 @@ static void fragments_without_an_end_are_given_up(void **state)
 static void mms_on_port_102_says_nothing(void **state)
 {
 	(void)state;
-	begin_talk(102);
+	begin_talk(49152, 102, 0);
 	say_tpdu(CLIENT, "11e00000000100c0010ac1020001c2020001", "");
 	say_tpdu(SERVER, "11d00001000200c0010ac1020001c2020001", "");
 	say(CLIENT, "0d1c0506130100160201140200023302000134020001");
@@ -295,7 +295,7 @@ static void a_tail_after_a_gap_is_not_called_malformed(void **state)
 
 	(void)state;
 	connect_s7();
-	say_bytes(CLIENT, b, n, true, false);
+	say_bytes(CLIENT, b, n, SAID_AFTER_GAP);
 	assert_int_equal(n_said, 0);
 	say(CLIENT, "32010000 0007 000e 0000" READ_DB1);
 	assert_int_equal(n_said, 1);
@@ -334,7 +334,7 @@ static void what_the_capture_cut_is_nobodys_fault(void **state)
 
 	(void)state;
 	connect_s7();
-	say_bytes(CLIENT, b, n - 6, false, true);
+	say_bytes(CLIENT, b, n - 6, SAID_CUT);
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0].op, OP_READ);
 	assert_int_equal(said[0].anomalies, 0);
