@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/pool.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,12 +47,27 @@ static void tell(struct novelty *n, struct novel *e)
 	e->n = 0;
 }
 
+/* The fingerprint's words, two at a time. */
+static uint64_t fingerprint(const struct ot_event *ev, uint64_t h)
+{
+	uint64_t w[(OT_FINGERPRINT_END - OT_BODY_START) / sizeof(uint64_t)];
+	size_t i;
+
+	static_assert((OT_FINGERPRINT_END - OT_BODY_START) % sizeof(uint64_t) == 0, "whole words");
+	memcpy(w, (const char *)ev + OT_BODY_START, sizeof w);
+	for (i = 0; i + 1 < sizeof w / sizeof w[0]; i += 2)
+		h = hash_fold(w[i] ^ h ^ hash_keys[i / 2 % 4], w[i + 1] ^ hash_keys[4 + i / 2 % 4]) + h;
+	if (i < sizeof w / sizeof w[0])
+		h = hash_fold(w[i] ^ h, hash_keys[7]);
+	return h;
+}
+
 /* Who answered whom is part of the kind; ports and ids are not. */
 static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
 {
-	uint64_t h = pair ^ (ev->flags & EV_CLIENT_IS_DST) ^ (uint64_t)(addr_cmp(&ev->head.src.ip, &ev->head.dst.ip) > 0) << 8;
+	uint64_t h = pair ^ (uint64_t)(addr_cmp(&ev->head.src.ip, &ev->head.dst.ip) > 0) << 8;
 
-	h = hash_more(h, (const char *)ev + OT_BODY_START, OT_FINGERPRINT_END - OT_BODY_START);
+	h = fingerprint(ev, h);
 	if (ev->tag_len)
 		h = hash_more(h, ev->tag, ev->tag_len);
 	if (ev->path_len)

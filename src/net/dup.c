@@ -147,26 +147,23 @@ bool dup_check(struct dup *d, uint64_t hash, uint64_t ts_ns)
 {
 	uint64_t tag = hash & ~(uint64_t)STAMP_MASK;
 	struct bucket *b = &d->buckets[hash & (BUCKETS - 1)];
-	uint32_t now = STAMP_OF(ts_ns), oldest = 0, at = 0;
+	uint32_t now = STAMP_OF(ts_ns), at = (uint32_t)(hash >> 10) % WAYS;
 
 	if (!hash)
 		return false;
 	for (uint32_t i = 0; i < WAYS; i++) {
 		uint32_t age = (now - (uint32_t)b->way[i]) & STAMP_MASK;
+		/* stamps may run backwards: near is near on either side */
+		bool near = age <= WINDOW || age >= STAMP_MASK + 1 - WINDOW;
 
-		if ((b->way[i] & ~(uint64_t)STAMP_MASK) == tag && b->way[i]) {
-			/* stamps may run backwards: near is near on either side */
-			if (age <= WINDOW || age >= STAMP_MASK + 1 - WINDOW)
+		if (((b->way[i] ^ tag) & ~(uint64_t)STAMP_MASK) == 0) {
+			if (near && b->way[i])
 				return true;
 			at = i;         /* the same bytes long after: the first of new copies */
 			break;
 		}
-		if (!b->way[i])
-			age = STAMP_MASK;
-		if (age >= oldest) {
-			oldest = age;
-			at = i;
-		}
+		if (!near)
+			at = i;         /* a place whose packet can have no copies any more */
 	}
 	b->way[at] = tag | now;
 	return false;
