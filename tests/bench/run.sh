@@ -58,7 +58,7 @@ n=$("$tools/pcap_loop" "$capture" | cut -d ' ' -f 1)
 
 # What was said, counted apart from the timing: events, and PDUs by their place (frame, pdu).
 "$ZONETAP" events --workers 1 --io --format jsonl --omit ts,src,dst,value,target,status,identity,request "$capture" 2>/dev/null |
-	awk -F '"frame":|,"pdu":|,' '{ e++; k = $2 " " $4 } k != last { p++; last = k } END { print e + 0, p + 0 }' >"$data/said"
+	awk -F '"frame":|,"pdu":|,' '{ e++; k = $2 " " $3 } k != last { p++; last = k } END { print e + 0, p + 0 }' >"$data/said"
 read -r events pdus <"$data/said"
 
 echo "capture      $n packets, $(wc -c <"$capture") bytes, $pdus PDUs, $events events"
