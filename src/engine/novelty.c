@@ -10,6 +10,7 @@
 #define WAYS 4
 
 struct novelty {
+	uint64_t key[NOVELTY_ENTRIES];  /* 0: free; apart from the entries, so that a set is half a cache line */
 	struct novel e[NOVELTY_ENTRIES];
 	struct pool *likes;
 	novelty_fn *fn;
@@ -78,22 +79,24 @@ static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
 struct novel *novelty_of(struct novelty *n, const struct ot_event *ev, uint64_t pair, bool *is_new)
 {
 	uint64_t key = key_of(ev, pair);
-	struct novel *set = &n->e[key % (NOVELTY_ENTRIES / WAYS) * WAYS], *e = set;
+	size_t set = key % (NOVELTY_ENTRIES / WAYS) * WAYS;
+	struct novel *e = NULL;
 
-	for (int i = 0; i < WAYS; i++) {
-		if (set[i].used && set[i].key == key) {
+	for (size_t i = set; i < set + WAYS; i++) {
+		if (n->key[i] == key) {
 			*is_new = false;
-			return &set[i];
+			return &n->e[i];
 		}
-		if (!set[i].used || (e->used && set[i].last_ns < e->last_ns))
-			e = &set[i];
 	}
+	for (size_t i = set; i < set + WAYS; i++)
+		if (!e || !n->key[i] || (e->used && n->e[i].last_ns < e->last_ns))
+			e = &n->e[i];
 	if (e->used)
 		tell(n, e);
 	else
 		e->like = pool_get(n->likes);
 	e->used = 1;
-	e->key = key;
+	n->key[e - n->e] = key;
 	e->n = 0;
 	e->first_ns = e->last_ns = ev->head.ts_ns;
 	e->matches = 0;
@@ -115,14 +118,4 @@ void novelty_flush(struct novelty *n)
 	for (size_t i = 0; i < NOVELTY_ENTRIES; i++)
 		if (n->e[i].used)
 			tell(n, &n->e[i]);
-}
-
-void novelty_forget(struct novelty *n)
-{
-	novelty_flush(n);
-	for (size_t i = 0; i < NOVELTY_ENTRIES; i++) {
-		if (n->e[i].used)
-			pool_put(n->likes, n->e[i].like);
-		n->e[i].used = 0;
-	}
 }

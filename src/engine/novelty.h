@@ -20,7 +20,6 @@ struct novelty;
 typedef void novelty_fn(void *arg, const struct ot_event *representative, uint64_t n, uint64_t first_ns, uint64_t last_ns);
 
 struct novel {                          /* what is remembered of a kind; the caller's part is the verdict */
-	uint64_t key;
 	uint64_t n, first_ns, last_ns;  /* repeats not yet told */
 	uint8_t  used;
 	uint8_t  verdict, matches;
@@ -34,6 +33,5 @@ void novelty_free(struct novelty *n);
 struct novel *novelty_of(struct novelty *n, const struct ot_event *ev, uint64_t pair, bool *is_new);
 void novelty_count(struct novel *e, uint64_t ts_ns);
 void novelty_flush(struct novelty *n);  /* tells all counts */
-void novelty_forget(struct novelty *n); /* flush, and every kind is new again: the policy has changed */
 
 #endif
