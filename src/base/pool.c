@@ -48,6 +48,7 @@ struct pool *pool_new(const char *name, size_t object_size, uint32_t count)
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p->mem == MAP_FAILED)
 		goto fail;
+	(void)madvise(p->mem, p->mapped, MADV_HUGEPAGE);        /* fewer of them for the processor to remember */
 	POISON(p->mem, p->mapped);
 	return p;
 fail:
