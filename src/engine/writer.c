@@ -68,6 +68,8 @@ void writer_free(struct writer *w)
 	conversations_free(w->conversations);
 	free(w->rule_stored);
 	free(w->capture);
+	free(w->replace);
+	free(w->replace_text);
 	sbuf_fini(&w->json);
 	sbuf_fini(&w->text);
 	sbuf_fini(&w->client);
