@@ -40,22 +40,32 @@ static void put_length(struct ring *r, uint64_t at, uint32_t n)
 	memcpy(r->mem + (at & (r->size - 1)), &n, sizeof n);
 }
 
-void *ring_reserve(struct ring *r, uint32_t n)
+void *ring_reserve_sparing(struct ring *r, uint32_t n, uint32_t spare)
 {
 	uint64_t head = atomic_load_explicit(&r->head, memory_order_relaxed), need = padded(n);
 	uint64_t to_end = r->size - (head & (r->size - 1));
 
 	if (need > to_end) {
-		if (!has_room(r, head, to_end + need))
+		if (!has_room(r, head, to_end + need + spare))
 			return NULL;
 		put_length(r, head, FILLER);
 		head += to_end;
-	} else if (!has_room(r, head, need)) {
+	} else if (!has_room(r, head, need + spare)) {
 		return NULL;
 	}
 	put_length(r, head, n);
 	r->reserved = head + need;
 	return r->mem + (head & (r->size - 1)) + HEADER;
+}
+
+void *ring_reserve(struct ring *r, uint32_t n)
+{
+	return ring_reserve_sparing(r, n, 0);
+}
+
+uint64_t ring_used(const struct ring *r)
+{
+	return atomic_load_explicit(&r->head, memory_order_relaxed) - atomic_load_explicit(&r->tail, memory_order_relaxed);
 }
 
 void ring_publish(struct ring *r)

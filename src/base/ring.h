@@ -22,9 +22,12 @@ bool ring_init(struct ring *r, uint32_t size);  /* size: a power of two; a recor
 void ring_fini(struct ring *r);
 
 void *ring_reserve(struct ring *r, uint32_t n); /* n bytes, aligned to 16; NULL when there is no room now */
+/* The same, but NULL as well when fewer than `spare` bytes of the ring would be left. */
+void *ring_reserve_sparing(struct ring *r, uint32_t n, uint32_t spare);
 void ring_publish(struct ring *r);
 const void *ring_peek(struct ring *r, uint32_t *n);     /* the oldest record; NULL when there is none */
 void ring_release(struct ring *r);              /* of the record peeked at */
+uint64_t ring_used(const struct ring *r);       /* bytes; the consumer's, approximate for others */
 
 /* One step of waiting for the other side: yields first, sleeps a little after a while. */
 void ring_wait(unsigned *step);

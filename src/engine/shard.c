@@ -1,6 +1,7 @@
 #include "engine/shard.h"
 
 #include "base/ring.h"
+#include "engine/finding.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,25 +19,9 @@ struct in_head {
 	struct packet p;
 };
 
-enum out_kind { OUT_EVENT, OUT_FLOW, OUT_COUNT, OUT_NO_ANSWER, OUT_MARK, OUT_END };
-
-struct out_head {
-	struct order order;     /* MARK: everything up to here is told */
-	uint32_t kind, pad;
-};
-
-struct out_flow { struct out_head h; struct ot_head first; struct flow_facts facts; };
-struct out_event { struct out_head h; uint64_t n, first_ns, last_ns; struct ot_event ev; };
-struct out_no_answer {
-	struct out_head h;
-	uint64_t req_seq, now_ns;
-	uint32_t frame;
-	uint16_t capture, pdu;
-	bool other_side_seen;
-};
-
 struct shard {
 	struct ring in, out;
+	struct findings findings;       /* into out */
 	struct worker *worker;
 	pthread_t thread;
 	bool running, ended;
@@ -52,72 +37,17 @@ struct shards {
 
 /* --- the worker's side ------------------------------------------------------------------ */
 
-static void *out_reserve(struct shard *s, uint32_t n, enum out_kind kind)
+/* Waits for the taker: the answer shall be whole. */
+static void *out_room(struct findings *f, uint32_t n, enum finding_kind kind, enum finding_weight weight)
 {
-	struct out_head *h;
+	void *room;
 	unsigned step = 0;
 
-	while (!(h = ring_reserve(&s->out, n)))
+	(void)kind;
+	(void)weight;
+	while (!(room = ring_reserve(f->ring, n)))
 		ring_wait(&step);
-	h->order = worker_order(s->worker);
-	h->kind = kind;
-	return h;
-}
-
-static void out_event(struct shard *s, enum out_kind kind, const struct ot_event *ev, uint64_t n, uint64_t first_ns, uint64_t last_ns)
-{
-	uint32_t size = (uint32_t)(offsetof(struct out_event, ev) +
-				   (ev->has & HAS_IDENTITY ? sizeof *ev : offsetof(struct ot_event, identity)));
-	struct out_event *o = out_reserve(s, size, kind);
-
-	o->n = n;
-	o->first_ns = first_ns;
-	o->last_ns = last_ns;
-	ot_event_copy(&o->ev, ev);
-	ring_publish(&s->out);
-}
-
-static void on_event(void *arg, const struct ot_event *ev)
-{
-	out_event(arg, OUT_EVENT, ev, 0, 0, 0);
-}
-
-static void on_count(void *arg, const struct ot_event *like, uint64_t n, uint64_t first_ns, uint64_t last_ns)
-{
-	out_event(arg, OUT_COUNT, like, n, first_ns, last_ns);
-}
-
-static void on_flow(void *arg, const struct ot_head *first, const struct flow_facts *facts)
-{
-	struct shard *s = arg;
-	struct out_flow *o = out_reserve(s, sizeof *o, OUT_FLOW);
-
-	o->first = *first;
-	o->facts = *facts;
-	ring_publish(&s->out);
-}
-
-static void on_no_answer(void *arg, uint64_t req_seq, uint16_t capture, uint32_t frame, uint16_t pdu, uint64_t now_ns,
-			 bool other_side_seen)
-{
-	struct shard *s = arg;
-	struct out_no_answer *o = out_reserve(s, sizeof *o, OUT_NO_ANSWER);
-
-	o->req_seq = req_seq;
-	o->capture = capture;
-	o->frame = frame;
-	o->pdu = pdu;
-	o->now_ns = now_ns;
-	o->other_side_seen = other_side_seen;
-	ring_publish(&s->out);
-}
-
-static void out_mark(struct shard *s, enum out_kind kind, uint64_t seq, uint64_t sub)
-{
-	struct out_head *h = out_reserve(s, sizeof *h, kind);
-
-	h->order = (struct order){ seq, sub };
-	ring_publish(&s->out);
+	return room;
 }
 
 static void in_packet(struct shard *s, const struct in_head *h)
@@ -162,11 +92,11 @@ static void *work(void *arg)
 		if (kind == IN_END)
 			break;
 		if (kind != IN_PACKET || ++since >= MARK_EVERY) {
-			out_mark(s, OUT_MARK, seq, sub);
+			findings_mark(&s->findings, FINDING_MARK, (struct order){ seq, sub });
 			since = 0;
 		}
 	}
-	out_mark(s, OUT_END, UINT64_MAX, UINT64_MAX);
+	findings_mark(&s->findings, FINDING_END, (struct order){ UINT64_MAX, UINT64_MAX });
 	return NULL;
 }
 
@@ -245,47 +175,17 @@ void shards_end(struct shards *s, uint64_t now_ns)
 
 /* --- the taker's side ------------------------------------------------------------------- */
 
-static bool before(struct order a, struct order b)
-{
-	return a.trigger != b.trigger ? a.trigger < b.trigger : a.sub < b.sub;
-}
-
-static void tell(const struct out_head *h, const struct worker_hooks *k)
-{
-	const struct out_event *e = (const void *)h;
-	const struct out_flow *f = (const void *)h;
-	const struct out_no_answer *a = (const void *)h;
-
-	switch ((enum out_kind)h->kind) {
-	case OUT_EVENT:
-		k->event(k->arg, &e->ev);
-		break;
-	case OUT_COUNT:
-		k->count(k->arg, &e->ev, e->n, e->first_ns, e->last_ns);
-		break;
-	case OUT_FLOW:
-		k->flow(k->arg, &f->first, &f->facts);
-		break;
-	case OUT_NO_ANSWER:
-		k->no_answer(k->arg, a->req_seq, a->capture, a->frame, a->pdu, a->now_ns, a->other_side_seen);
-		break;
-	case OUT_MARK:
-	case OUT_END:
-		break;
-	}
-}
-
 /* The worker whose next finding is the earliest of all; NULL: not known yet, or all have ended. */
-static struct shard *earliest(struct shards *s, const struct out_head **head)
+static struct shard *earliest(struct shards *s, const struct finding **head)
 {
 	struct shard *best = NULL;
 
 	*head = NULL;
 	for (unsigned i = 0; i < s->n; i++) {
 		uint32_t n;
-		const struct out_head *h = s->v[i].ended ? NULL : ring_peek(&s->v[i].out, &n);
+		const struct finding *h = s->v[i].ended ? NULL : ring_peek(&s->v[i].out, &n);
 
-		if (h && (!best || before(h->order, (*head)->order))) {
+		if (h && (!best || order_before(h->order, (*head)->order))) {
 			best = &s->v[i];
 			*head = h;
 		}
@@ -294,7 +194,7 @@ static struct shard *earliest(struct shards *s, const struct out_head **head)
 		uint32_t n;
 
 		if (!s->v[i].ended && &s->v[i] != best && !ring_peek(&s->v[i].out, &n) &&
-		    before(s->v[i].told, (*head)->order))
+		    order_before(s->v[i].told, (*head)->order))
 			return NULL;
 	}
 	return best;
@@ -302,16 +202,16 @@ static struct shard *earliest(struct shards *s, const struct out_head **head)
 
 bool shards_take(struct shards *s, const struct worker_hooks *hooks)
 {
-	const struct out_head *h;
+	const struct finding *h;
 	struct shard *v;
 	unsigned step = 0, left = 0;
 
 	while ((v = earliest(s, &h))) {
 		v->told = h->order;
-		if (h->kind == OUT_END)
+		if (h->kind == FINDING_END)
 			v->ended = true;
 		else
-			tell(h, hooks);
+			finding_tell(h, hooks);
 		ring_release(&v->out);
 	}
 	for (unsigned i = 0; i < s->n; i++)
@@ -333,9 +233,12 @@ struct shards *shards_new(const struct worker_config *c, unsigned workers)
 	s->n = workers;
 	for (unsigned i = 0; i < workers; i++) {
 		struct shard *v = &s->v[i];
-		struct worker_hooks h = { v, on_event, on_flow, on_count, on_no_answer };
+		struct worker_hooks h;
 
+		v->findings = (struct findings){ .ring = &v->out, .room = out_room };
+		h = findings_hooks(&v->findings);
 		v->worker = worker_new(c, &h);
+		v->findings.worker = v->worker;
 		if (!v->worker || !ring_init(&v->in, IN_BYTES) || !ring_init(&v->out, OUT_BYTES) ||
 		    pthread_create(&v->thread, NULL, work, v) != 0) {
 			shards_end(s, 0);
