@@ -3,6 +3,7 @@
 #include "alert/waiting.h"
 #include "base/hash.h"
 #include "base/pool.h"
+#include "policy/map.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -715,6 +716,43 @@ void alerts_no_answer(struct alerts *t, uint16_t capture, uint32_t frame, uint16
 		if (e->result == RESULT_WAITING)
 			settle(t, e, other_side_seen ? RESULT_NO_RESPONSE : RESULT_UNKNOWN, NULL);
 	}
+}
+
+/* One alert under its rule's new number, and where it is found by it. */
+static void carry_over(struct alerts *t, struct alert *a, const struct policy_map *map)
+{
+	unsigned left = 0;
+	uint32_t at;
+
+	a->rule = policy_map_rule(map, a->rule);
+	a->about_bytes = alert_about_bytes(policy_rule(t->policy, a->rule));
+	for (unsigned i = 0; i < a->alsos; i++) {
+		uint16_t rule = policy_map_rule(map, a->also[i]);
+
+		if (rule)
+			a->also[left++] = rule;
+	}
+	a->alsos = (uint8_t)left;
+	policy_map_event(map, &a->first);
+	at = bucket_of(t, a->rule, &a->group);
+	a->hash_next = t->bucket[at];
+	t->bucket[at] = (uint32_t)(a - t->v) + 1;
+}
+
+void alerts_policy(struct alerts *t, const struct policy *p, const struct policy_map *map)
+{
+	for (uint32_t i = 0; i < t->used; i++) {
+		if (t->v[i].used && !policy_map_rule(map, t->v[i].rule))
+			end(t, &t->v[i]);
+	}
+	t->policy = p;
+	memset(t->bucket, 0, t->buckets * sizeof *t->bucket);
+	for (uint32_t i = 0; i < t->used; i++) {
+		if (t->v[i].used)
+			carry_over(t, &t->v[i], map);
+	}
+	thresholds_policy(t->thresholds, map);
+	waitings_policy(t->waitings, map);
 }
 
 void alerts_counts(const struct alerts *t, struct alerts_counts *out)

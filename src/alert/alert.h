@@ -97,6 +97,11 @@ void alerts_judged(struct alerts *t, enum stage stage, const struct judged *j, c
 void alerts_no_answer(struct alerts *t, uint16_t capture, uint32_t frame, uint16_t pdu, uint64_t now_ns,
 		      bool other_side_seen);
 
+/* Another policy, and the map to it: open alerts, half-full thresholds and operations that wait for their answer go
+ * on. An alert whose rule is no more ends, told by the old policy, which is not looked at any more afterwards. */
+struct policy_map;
+void alerts_policy(struct alerts *t, const struct policy *p, const struct policy_map *map);
+
 /* Packet time goes on: alerts that have been quiet long enough end. */
 void alerts_clock(struct alerts *t, uint64_t now_ns);
 

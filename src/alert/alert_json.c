@@ -1,5 +1,6 @@
 #include "alert/alert_json.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "ot/event_json.h"
 
@@ -158,6 +159,17 @@ static void flow(struct json *j, const struct alert *a)
 	json_obj_end(j);
 }
 
+static void seen_live(struct json *j, const struct alert *a, const struct alert_names *n)
+{
+	json_obj(j, "evidence");
+	json_str(j, "interface", n->capture(n->arg, a->first_at.capture));
+	if (a->last_at.capture != a->first_at.capture)
+		json_str(j, "last_interface", n->capture(n->arg, a->last_at.capture));
+	json_time(j, "from", clock_told(a->first_ns));
+	json_time(j, "to", clock_told(a->last_ns));
+	json_obj_end(j);
+}
+
 static void evidence(struct json *j, const struct alert *a, const struct alert_names *n)
 {
 	const char *sha = n->sha256(n->arg, a->first_at.capture);
@@ -230,11 +242,11 @@ void alert_json(struct json *j, const struct alert *a, const char *uid, const ch
 	flow(j, a);
 	outcome(j, a);
 	json_uint(j, "count", a->count);
-	json_time(j, "first_seen", a->first_ns);
-	json_time(j, "last_seen", a->last_ns);
+	json_time(j, "first_seen", clock_told(a->first_ns));
+	json_time(j, "last_seen", clock_told(a->last_ns));
 	json_bool(j, "ended", a->ended);
 	references(j, r, n->policy);
-	evidence(j, a, n);
+	(n->live ? seen_live : evidence)(j, a, n);
 	json_str(j, "sensor", n->sensor);
 	text_if(j, "site", policy_site_name(n->policy));
 	if (n->run)

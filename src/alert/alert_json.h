@@ -15,6 +15,7 @@ struct alert_names {                    /* what an alert does not know of itself
 	const char *(*sha256)(const void *arg, uint16_t capture);
 	const char *run;                /* the same */
 	const void *arg;
+	bool live;                      /* from an interface: evidence is its name and when, frames have no numbers */
 };
 
 /* Stable: the same packets, site and rules give the same. */

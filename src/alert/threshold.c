@@ -1,12 +1,14 @@
 #include "alert/threshold.h"
 
+#include "policy/map.h"
+
 #include <stdlib.h>
 
 #define NONE UINT32_MAX
 
 struct counter {
 	struct policy_key key;
-	uint64_t last_ns;
+	uint64_t last_ns, within_ns;
 	uint32_t hash_next, older, newer;
 	uint32_t first, last, n;        /* its hits */
 	uint16_t rule;
@@ -97,8 +99,19 @@ static void drop_all(struct thresholds *t, struct counter *c)
 		drop_first(t, c);
 }
 
+static bool quiet(uint64_t now, uint64_t then, uint64_t within)
+{
+	return now > then && now - then > within;
+}
+
+/* Its window is over: nobody misses it. */
+static bool is_over(const struct counter *c, uint64_t now)
+{
+	return c->within_ns && quiet(now, c->last_ns, c->within_ns);
+}
+
 /* Forgets the counter hit longest ago; returns its place. */
-static uint32_t evict(struct thresholds *t)
+static uint32_t evict(struct thresholds *t, uint64_t now)
 {
 	uint32_t i = t->oldest;
 	struct counter *c = &t->v[i];
@@ -110,11 +123,11 @@ static uint32_t evict(struct thresholds *t)
 	unlink_age(t, i);
 	drop_all(t, c);
 	c->used = false;
-	t->evicted++;
+	t->evicted += !is_over(c, now);
 	return i;
 }
 
-static struct counter *counter_of(struct thresholds *t, uint16_t rule, const struct policy_key *key)
+static struct counter *counter_of(struct thresholds *t, uint16_t rule, const struct policy_key *key, uint64_t now)
 {
 	uint32_t at = bucket_of(t, rule, key), i;
 
@@ -127,7 +140,7 @@ static struct counter *counter_of(struct thresholds *t, uint16_t rule, const str
 			return c;
 		}
 	}
-	i = t->used < t->max ? t->used++ : evict(t);
+	i = t->used < t->max ? t->used++ : evict(t, now);
 	t->v[i] = (struct counter){ .key = *key, .rule = rule, .used = true, .first = NONE, .last = NONE,
 				    .hash_next = t->bucket[at] };
 	t->bucket[at] = i + 1;
@@ -136,7 +149,7 @@ static struct counter *counter_of(struct thresholds *t, uint16_t rule, const str
 }
 
 /* A place for one hit of c, taken from the counters hit longest ago when there is none. */
-static uint32_t hit_get(struct thresholds *t, struct counter *c)
+static uint32_t hit_get(struct thresholds *t, struct counter *c, uint64_t now)
 {
 	while (t->spare == NONE && t->fresh == t->hits) {
 		uint32_t i = t->oldest;
@@ -147,9 +160,9 @@ static uint32_t hit_get(struct thresholds *t, struct counter *c)
 			continue;
 		}
 		drop_all(t, &t->v[i]);
+		t->evicted += !is_over(&t->v[i], now);
 		unlink_age(t, i);                       /* empty: let the next oldest give */
 		link_newest(t, i);
-		t->evicted++;
 	}
 	if (t->spare == NONE)
 		return t->fresh++;
@@ -161,7 +174,7 @@ static uint32_t hit_get(struct thresholds *t, struct counter *c)
 
 static void push(struct thresholds *t, struct counter *c, const struct hit *hit)
 {
-	uint32_t h = hit_get(t, c);
+	uint32_t h = hit_get(t, c, hit->ts_ns);
 
 	t->hit[h] = *hit;
 	t->hit[h].next = NONE;
@@ -193,11 +206,6 @@ static void drop_same(struct thresholds *t, struct counter *c, const struct hit 
 	}
 }
 
-static bool quiet(uint64_t now, uint64_t then, uint64_t within)
-{
-	return now > then && now - then > within;
-}
-
 bool thresholds_hit(struct thresholds *t, uint16_t rule, const struct threshold *limit, struct policy_key key,
 		    const struct hit *hit, uint32_t *first)
 {
@@ -207,7 +215,8 @@ bool thresholds_hit(struct thresholds *t, uint16_t rule, const struct threshold 
 	*first = HIT_NONE;
 	if (limit->count <= 1)
 		return true;
-	c = counter_of(t, rule, &key);
+	c = counter_of(t, rule, &key, hit->ts_ns);
+	c->within_ns = limit->within_ns;
 	if (c->met && !quiet(hit->ts_ns, c->last_ns, limit->within_ns)) {
 		c->last_ns = hit->ts_ns;
 		return true;
@@ -237,6 +246,24 @@ void thresholds_taken(struct thresholds *t)
 	if (t->taken != NONE)
 		drop_all(t, &t->v[t->taken]);
 	t->taken = NONE;
+}
+
+void thresholds_policy(struct thresholds *t, const struct policy_map *map)
+{
+	thresholds_taken(t);
+	for (uint32_t i = 0; i < t->buckets; i++)
+		t->bucket[i] = 0;
+	for (uint32_t i = 0; i < t->used; i++) {
+		struct counter *c = &t->v[i];
+		uint32_t at;
+
+		c->rule = policy_map_rule(map, c->rule);
+		if (!c->rule)
+			drop_all(t, c);         /* nobody asks for it any more: its place is taken in its turn */
+		at = bucket_of(t, c->rule, &c->key);
+		c->hash_next = t->bucket[at];
+		t->bucket[at] = i + 1;
+	}
 }
 
 uint64_t thresholds_evicted(const struct thresholds *t)

@@ -42,6 +42,11 @@ bool thresholds_hit(struct thresholds *t, uint16_t rule, const struct threshold 
 const struct hit *thresholds_at(const struct thresholds *t, uint32_t hit);
 void thresholds_taken(struct thresholds *t);    /* gives back the hits that the last met counter had */
 
+/* Another policy: the counters go on under their rules' new numbers. */
+struct policy_map;
+void thresholds_policy(struct thresholds *t, const struct policy_map *map);
+
+/* Counters, or windows, that were given up before their time. */
 uint64_t thresholds_evicted(const struct thresholds *t);
 
 #endif

@@ -1,5 +1,7 @@
 #include "alert/waiting.h"
 
+#include "policy/map.h"
+
 #include <stdlib.h>
 
 struct waitings {
@@ -99,4 +101,21 @@ struct waiting *waitings_at(struct waitings *w, uint32_t i)
 	uint64_t n = w->added < w->max ? w->added : w->max;
 
 	return i < n ? &w->v[(w->added - n + i) % w->max] : NULL;
+}
+
+void waitings_policy(struct waitings *w, const struct policy_map *map)
+{
+	struct waiting *e;
+
+	for (uint32_t i = 0; (e = waitings_at(w, i)); i++) {
+		unsigned left = 0;
+
+		for (unsigned m = 0; m < e->matches; m++) {
+			uint16_t rule = policy_map_rule(map, e->match[m]);
+
+			if (rule)
+				e->match[left++] = rule;
+		}
+		e->matches = (uint8_t)left;
+	}
 }

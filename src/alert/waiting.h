@@ -38,4 +38,8 @@ struct waiting *waitings_next(struct waitings *w, struct waiting *e);
 /* All entries, oldest first; i from 0; NULL ends. */
 struct waiting *waitings_at(struct waitings *w, uint32_t i);
 
+/* Another policy: the rules' numbers change. */
+struct policy_map;
+void waitings_policy(struct waitings *w, const struct policy_map *map);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/pool.h"
+#include "policy/map.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -100,6 +101,7 @@ struct novel *novelty_of(struct novelty *n, const struct ot_event *ev, uint64_t 
 	e->n = 0;
 	e->first_ns = e->last_ns = ev->head.ts_ns;
 	e->matches = 0;
+	e->stale = 0;
 	ot_event_copy(e->like, ev);
 	*is_new = true;
 	return e;
@@ -113,9 +115,24 @@ void novelty_count(struct novel *e, uint64_t ts_ns)
 		e->last_ns = ts_ns;
 }
 
-void novelty_flush(struct novelty *n)
+void novelty_flush_part(struct novelty *n, unsigned part, unsigned parts)
 {
-	for (size_t i = 0; i < NOVELTY_ENTRIES; i++)
+	for (size_t i = (size_t)NOVELTY_ENTRIES * part / parts; i < (size_t)NOVELTY_ENTRIES * (part + 1) / parts; i++)
 		if (n->e[i].used)
 			tell(n, &n->e[i]);
+}
+
+void novelty_flush(struct novelty *n)
+{
+	novelty_flush_part(n, 0, 1);
+}
+
+void novelty_policy(struct novelty *n, const struct policy_map *map)
+{
+	for (size_t i = 0; i < NOVELTY_ENTRIES; i++) {
+		if (!n->e[i].used)
+			continue;
+		n->e[i].stale = 1;
+		policy_map_event(map, n->e[i].like);
+	}
 }

@@ -3,6 +3,7 @@
 #include "engine/novelty.h"
 #include "net/dup.h"
 #include "net/flow.h"
+#include "policy/map.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -31,6 +32,9 @@ struct worker {
 	struct stream_hooks stream_hooks;
 	struct worker_counts counts;
 	bool remember_verdicts, finishing;
+	uint8_t epoch;                  /* of the policy */
+	bool settle_again;              /* flows of earlier epochs: the policy says something else now */
+	uint16_t segment;               /* of conf.segment */
 	uint64_t now_ns;
 	struct order order;
 
@@ -59,9 +63,10 @@ static void on_event(void *arg, struct ot_event *ev)
 	if (!w->conf.every_event)
 		e = novelty_of(w->novelty, ev, w->core.flow->pair_hash, &is_new);
 	if (w->conf.policy) {
-		if (is_new || !w->remember_verdicts) {
+		if (is_new || !w->remember_verdicts || e->stale) {
 			policy_judge(w->conf.policy, ev);
 			if (e) {
+				e->stale = 0;
 				e->verdict = ev->verdict;
 				e->matches = ev->matches;
 				memcpy(e->match, ev->match, sizeof e->match);
@@ -143,6 +148,8 @@ static uint16_t segment_of(struct worker *w, const struct packet *p)
 
 	if (!w->conf.policy || !policy_has_site(w->conf.policy))
 		return 0;
+	if (w->conf.segment)
+		return w->segment;
 	if (w->seen[at].used && w->seen[at].capture == p->capture && w->seen[at].vlans == p->vlans &&
 	    w->seen[at].vlan[0] == p->vlan[0] && w->seen[at].vlan[1] == p->vlan[1])
 		return w->seen[at].segment;
@@ -184,15 +191,21 @@ static void tell_flow(struct worker *w, const struct flow *f, unsigned direction
 	w->hooks.flow(w->hooks.arg, &h, facts);
 }
 
+static void place_both(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+{
+	f->epoch = w->epoch;
+	if (!w->conf.policy || !policy_has_site(w->conf.policy))
+		return;
+	place(w, f, direction == 1, p, p->flags & PKT_HAS_MAC, p->smac);
+	place(w, f, direction == 0, p, (p->flags & (PKT_HAS_MAC | PKT_NO_DMAC)) == PKT_HAS_MAC, p->dmac);
+}
+
 static void new_flow(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
 {
 	unsigned syn = p->tcp_flags & (TCP_SYN | TCP_ACK);
 
 	w->counts.flows++;
-	if (w->conf.policy && policy_has_site(w->conf.policy)) {
-		place(w, f, direction == 1, p, p->flags & PKT_HAS_MAC, p->smac);
-		place(w, f, direction == 0, p, (p->flags & (PKT_HAS_MAC | PKT_NO_DMAC)) == PKT_HAS_MAC, p->dmac);
-	}
+	place_both(w, f, direction, p);
 	if (p->ip_proto == 6 && syn & TCP_SYN)
 		f->syn = (uint8_t)(1u << (syn == TCP_SYN ? direction : !direction));
 	tell_flow(w, f, direction, p, &(struct flow_facts){ .is_new = true });
@@ -207,6 +220,14 @@ static void settle(struct worker *w, struct flow *f, unsigned direction, const s
 	if (unknown)
 		tell_flow(w, f, direction, p, &(struct flow_facts){ .decided = true });
 	f->settled = unknown || (f->upper && ((const struct talk *)f->upper)->dissector);
+}
+
+/* The first packet of a flow under another policy. What nobody decodes is asked about once more. */
+static void old_flow(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+{
+	place_both(w, f, direction, p);
+	if (w->settle_again && !(f->upper && ((const struct talk *)f->upper)->dissector))
+		f->settled = 0;
 }
 
 static void deliver(void *arg, struct rd bytes, const struct mark *m, bool gap, bool cut)
@@ -318,6 +339,8 @@ void worker_packet(struct worker *w, const struct packet *p)
 	w->direction = direction;
 	if (is_new)
 		new_flow(w, f, direction, p);
+	else if (f->epoch != w->epoch)
+		old_flow(w, f, direction, p);
 	if (p->ip_proto == 6) {
 		w->counts.tcp++;
 		tcp_packet(w, f, direction, p);
@@ -388,6 +411,40 @@ void worker_finish(struct worker *w, uint64_t now_ns)
 		novelty_flush(w->novelty);
 }
 
+static void map_flow(void *arg, struct flow *f)
+{
+	const struct policy_map *map = arg;
+
+	for (unsigned d = 0; d < 2; d++) {
+		f->side[d].zone = policy_map_zone(map, f->side[d].zone);
+		f->side[d].asset = policy_map_asset(map, f->side[d].asset);
+	}
+}
+
+static void use_policy(struct worker *w, const struct policy *p)
+{
+	w->conf.policy = p;
+	w->remember_verdicts = p && !w->conf.every_event && !policy_looks_at_value(p);
+	w->segment = p && w->conf.segment && policy_has_site(p) ? policy_segment_find(p, w->conf.segment) : 0;
+	memset(w->seen, 0, sizeof w->seen);
+}
+
+void worker_policy(struct worker *w, const struct policy *policy, const struct policy_map *map)
+{
+	w->settle_again = strcmp(policy_hash(w->conf.policy), policy_hash(policy)) != 0;
+	w->epoch++;
+	flow_each(w->flows, map_flow, (void *)map);
+	if (w->novelty)
+		novelty_policy(w->novelty, map);
+	use_policy(w, policy);
+}
+
+void worker_repeats(struct worker *w, unsigned part, unsigned parts)
+{
+	if (w->novelty)
+		novelty_flush_part(w->novelty, part, parts);
+}
+
 struct order worker_order(const struct worker *w)
 {
 	return w->order;
@@ -404,7 +461,7 @@ struct worker *worker_new(const struct worker_config *c, const struct worker_hoo
 	w->hooks = *h;
 	w->waiting_end = &w->waiting;
 	w->stream_hooks = (struct stream_hooks){ w, deliver, starts, early };
-	w->remember_verdicts = c->policy && !c->every_event && !policy_looks_at_value(c->policy);
+	use_policy(w, c->policy);
 	w->dup = dup_new();
 	w->flows = flow_table_new(c->flows ? c->flows : WORKER_FLOWS, end_flow, w);
 	w->segments = pool_new("segments", sizeof(struct segment), WORKER_SEGMENTS);

@@ -18,8 +18,11 @@ struct worker_hooks {
 			  bool other_side_seen);
 };
 
+struct policy_map;
+
 struct worker_config {
 	const struct policy *policy;            /* NULL: nothing is judged */
+	const char *segment;                    /* all packets are of this one; NULL: the site tells */
 	const char *(*source_name)(void *arg, uint16_t capture);        /* for segments; may be NULL */
 	void *source_arg;
 	bool every_event;                       /* no novelty: each event goes out */
@@ -43,6 +46,11 @@ void worker_packet(struct worker *w, const struct packet *p);   /* decoded by pa
 /* Every WORKER_TICK_NS of packet time, at the same place between packets for every worker of a run: behind
  * packet number seq. */
 void worker_tick(struct worker *w, uint64_t seq, uint64_t now_ns);
+/* Another policy, and the map from the one before to it. What is known of flows, kinds and requests stays: they are
+ * placed and judged again with their next packet. The old policy is not looked at any more when it returns. */
+void worker_policy(struct worker *w, const struct policy *policy, const struct policy_map *map);
+/* For a run without an end: tells part number `part` of `parts` of the counts of repeats. */
+void worker_repeats(struct worker *w, unsigned part, unsigned parts);
 /* The end: streams are flushed, open requests given up in order, counts told. */
 void worker_finish(struct worker *w, uint64_t now_ns);
 

@@ -4,6 +4,8 @@
 #include "alert/alert_json.h"
 #include "alert/store.h"
 #include "alert/text.h"
+#include "base/clock.h"
+#include "engine/writer_live.h"
 #include "engine/writer_store.h"
 #include "ot/dissector.h"
 
@@ -67,6 +69,8 @@ void writer_free(struct writer *w)
 	assets_free(w->assets);
 	conversations_free(w->conversations);
 	free(w->rule_stored);
+	free(w->asset_kept);
+	free(w->conversation_kept);
 	free(w->capture);
 	free(w->replace);
 	free(w->replace_text);
@@ -145,7 +149,7 @@ static void keep_rule(struct writer *w, uint16_t rule)
 {
 	const struct rule *r = policy_rule(w->policy, rule);
 
-	if (w->rule_stored[rule])
+	if (!w->store || w->rule_stored[rule])
 		return;
 	w->rule_stored[rule] = true;
 	store_rule(w->store, &(struct store_rule){ .id = r->id, .title = r->title, .description = r->description,
@@ -159,8 +163,9 @@ static void tell(void *arg, const struct alert *a, uint64_t now_ns)
 	const struct rule *r = policy_rule(w->policy, a->rule);
 	const struct ot_side *client = ot_client(&a->first), *server = ot_server(&a->first);
 	const struct alert_names names = {
-		.policy = w->policy, .sensor = "replay", .capture = writer_capture_name, .sha256 = writer_sha_later,
-		.run = WRITER_RUN_LATER, .arg = w,
+		.policy = w->policy, .sensor = w->live ? w->live->sensor : "replay", .capture = writer_capture_name,
+		.sha256 = writer_sha_later, .run = w->live ? w->live->run_json : WRITER_RUN_LATER, .arg = w,
+		.live = w->live != NULL,
 	};
 	bool asks = a->stage != STAGE_FLOW && !(a->stage == STAGE_HISTORY && (a->history.new_asset || a->history.foreign));
 	char uid[ALERT_UID_TEXT], client_ip[ADDR_TEXT], server_ip[ADDR_TEXT];
@@ -177,7 +182,7 @@ static void tell(void *arg, const struct alert *a, uint64_t now_ns)
 	json_init(&j, &w->json);
 	alert_json(&j, a, uid, sbuf_text(&w->text), &names);
 	keep_rule(w, a->rule);
-	store_alert(w->store, &(struct store_alert){
+	const struct store_alert row = {
 		.serial = a->serial, .rev = a->rev, .uid = uid, .rule = r->id, .title = r->title,
 		.class_word = r->class_word, .severity = severity_word(a->severity), .severity_level = a->severity,
 		.client = sbuf_text(&w->client), .server = sbuf_text(&w->server),
@@ -187,9 +192,13 @@ static void tell(void *arg, const struct alert *a, uint64_t now_ns)
 		.op = asks ? ot_op_word(a->first.op) : NULL,
 		.act = asks && a->first.act ? ot_act_word(a->first.act) : NULL,
 		.outcome = alert_outcome_word(a->outcome), .text = sbuf_text(&w->text), .count = a->count,
-		.first_ns = a->first_ns, .last_ns = a->last_ns, .ts_ns = now_ns, .ended = a->ended,
-		.json = sbuf_text(&w->json),
-	}, NULL);
+		.first_ns = clock_told(a->first_ns), .last_ns = clock_told(a->last_ns), .ts_ns = clock_told(now_ns),
+		.ended = a->ended, .json = sbuf_text(&w->json),
+	};
+	if (w->store)
+		store_alert(w->store, &row, NULL);
+	if (w->live && w->live->told)
+		w->live->told(w->live->arg, &row);
 }
 
 static void judge_history(struct writer *w, const struct ot_event *ev, const struct history_facts *facts)
@@ -198,7 +207,9 @@ static void judge_history(struct writer *w, const struct ot_event *ev, const str
 	uint16_t match[OT_MATCH_MAX];
 	unsigned n = policy_judge_stage(w->policy, STAGE_HISTORY, &j, match, OT_MATCH_MAX);
 
-	if (n)
+	if (w->learning)
+		w->silent += n > 0;
+	else if (n)
 		alerts_judged(w->alerts, STAGE_HISTORY, &j, match, n);
 }
 
@@ -270,7 +281,9 @@ static void judge_foreign(struct writer *w, const struct judged *j, uint32_t src
 	    (!answers(w, src) && !answers(w, dst)) || industrial_port(j->flow->server_port))
 		return;
 	n = policy_judge_stage(w->policy, STAGE_HISTORY, &h, match, OT_MATCH_MAX);
-	if (n)
+	if (w->learning)
+		w->silent += n > 0;
+	else if (n)
 		alerts_judged(w->alerts, STAGE_HISTORY, &h, match, n);
 }
 

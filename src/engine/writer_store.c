@@ -1,6 +1,7 @@
 #include "engine/writer_store.h"
 
 #include "alert/store.h"
+#include "base/clock.h"
 
 #include <config.h>
 #include <stdio.h>
@@ -59,7 +60,7 @@ static const char *clean(struct sbuf *out, const char *s, size_t n)
 	return sbuf_text(out);
 }
 
-static int store_one_asset(struct writer *w, const struct asset *a, struct diag *d)
+int writer_store_asset(struct writer *w, const struct asset *a, struct diag *d)
 {
 	const struct site_asset *site = policy_asset(w->policy, a->site_asset);
 	const struct zone *zone = policy_zone(w->policy, a->zone);
@@ -74,7 +75,7 @@ static int store_one_asset(struct writer *w, const struct asset *a, struct diag 
 	err = store_asset(w->store, &(struct store_asset){
 		.segment = segment_name(w, a->segment), .ip = ip, .sort = sort, .name = site ? site->name : NULL,
 		.role = site ? site->role : NULL, .zone = zone ? zone->name : NULL, .mac = sbuf_text(&w->client),
-		.roles = sbuf_text(&w->text), .first_ns = a->first_ns, .last_ns = a->last_ns,
+		.roles = sbuf_text(&w->text), .first_ns = clock_told(a->first_ns), .last_ns = clock_told(a->last_ns),
 		.first_capture = writer_capture_name(w, a->first_capture), .first_frame = a->first_frame,
 	}, d);
 	for (uint32_t i = a->said; !err && i != ASSET_NONE; i = assets_saying(w->assets, i)->next) {
@@ -85,7 +86,7 @@ static int store_one_asset(struct writer *w, const struct asset *a, struct diag 
 			.part = clean(&w->client, x->part, strlen(x->part)), .field = identity_field_word(x->field),
 			.value = clean(&w->server, x->text, strlen(x->text)), .proto = ot_proto_word(x->proto),
 			.capture = writer_capture_name(w, x->capture), .frame = x->frame, .count = x->count,
-			.first_ns = x->first_ns, .last_ns = x->last_ns, .contradicted = contradicted(w, a, x),
+			.first_ns = clock_told(x->first_ns), .last_ns = clock_told(x->last_ns), .contradicted = contradicted(w, a, x),
 		}, d);
 	}
 	return err;
@@ -96,7 +97,7 @@ static int64_t if_has(const struct conversation *c, uint32_t bit, uint64_t v)
 	return c->has & bit ? (int64_t)v : -1;
 }
 
-static int store_one_conversation(struct writer *w, const struct conversation *c, struct diag *d)
+int writer_store_conversation(struct writer *w, const struct conversation *c, struct diag *d)
 {
 	char client[ADDR_TEXT], server[ADDR_TEXT], space[32] = "";
 
@@ -111,7 +112,7 @@ static int store_one_conversation(struct writer *w, const struct conversation *c
 		.unit = if_has(c, HAS_UNIT, c->unit), .space = space[0] ? space : NULL,
 		.block = if_has(c, HAS_BLOCK, c->block), .granule = c->granule ? ot_granule_word(c->granule) : NULL,
 		.tag = c->tag_len ? clean(&w->text, c->tag, c->tag_len) : NULL, .from = if_has(c, HAS_FIRST, c->from),
-		.to = if_has(c, HAS_FIRST, c->to - 1), .count = c->count, .first_ns = c->first_ns, .last_ns = c->last_ns,
+		.to = if_has(c, HAS_FIRST, c->to - 1), .count = c->count, .first_ns = clock_told(c->first_ns), .last_ns = clock_told(c->last_ns),
 		.capture = writer_capture_name(w, c->capture), .frame = c->frame,
 	}, d);
 }
@@ -179,16 +180,16 @@ int writer_store_run(struct writer *w, const struct writer_totals *totals, bool 
 	int err = name_run(w, captures_hash, d);
 
 	for (uint32_t i = 0; !err && i < assets_count(w->assets); i++)
-		err = store_one_asset(w, assets_at(w->assets, i), d);
+		err = writer_store_asset(w, assets_at(w->assets, i), d);
 	for (uint32_t i = 0; !err && i < conversations_rows(w->conversations); i++)
-		err = store_one_conversation(w, conversations_at(w->conversations, i), d);
+		err = writer_store_conversation(w, conversations_at(w->conversations, i), d);
 	err = err ? err : store_captures(w, d);
 	if (!err && !fill_in(w))
 		err = diag_fail(d, ZT_ENOMEM, "out of memory");
 	return err ? err : store_commit(w->store, &(struct store_run){
 		.id = w->run, .captures_hash = captures_hash, .site = policy_site_name(w->policy),
 		.policy_hash = policy_hash(w->policy), .program = PROGRAM, .packets = totals->packets,
-		.events = totals->events, .first_ns = w->first_ns, .last_ns = w->last_ns,
+		.events = totals->events, .first_ns = clock_told(w->first_ns), .last_ns = clock_told(w->last_ns),
 		.replace = w->replace,
 	}, known, d);
 }

@@ -17,9 +17,16 @@ struct writer_capture {
 	uint64_t bytes, packets, first_ns, last_ns;
 };
 
+struct writer_kept { uint64_t sign, at_ns; };    /* what of a row was stored last, and when; at_ns 0: nothing */
+
 struct writer {
 	const struct policy *policy;
-	struct store *store;
+	struct store *store;                    /* NULL (live only): nothing is kept */
+	const struct writer_live *live;         /* NULL: captures */
+	bool learning;
+	uint64_t silent;                        /* what was not alerted while learning */
+	struct writer_kept *asset_kept, *conversation_kept;     /* live: by row */
+	uint64_t now_ns;                        /* live: running time */
 	struct alerts *alerts;
 	struct assets *assets;
 	struct conversations *conversations;
@@ -38,6 +45,8 @@ struct writer {
 const char *writer_capture_name(const void *arg, uint16_t capture);
 const char *writer_sha_later(const void *arg, uint16_t capture);
 
+int writer_store_asset(struct writer *w, const struct asset *a, struct diag *d);
+int writer_store_conversation(struct writer *w, const struct conversation *c, struct diag *d);
 int writer_store_run(struct writer *w, const struct writer_totals *totals, bool *known, struct diag *d);
 
 #endif

@@ -337,7 +337,11 @@ size_t expr_field_bytes(const struct field *f, const struct expr_site *site, con
 
 	if ((f->proto && f->proto != j->ev->proto) || !f->get(&s, f, &d))
 		return 0;
-	if (f->type == TYPE_TEXT) {
+	if (f->names) {                 /* by name: numbers change with the site, and keys outlive that */
+		from = field_name_text(site, f->names, d.n[0]);
+		n = from ? strlen(from) : 0;
+		from = from ? from : "";
+	} else if (f->type == TYPE_TEXT) {
 		from = d.text;
 		n = d.len;
 	} else if (f->type == TYPE_ADDR) {

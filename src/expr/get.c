@@ -1,6 +1,8 @@
 /* get.c - how each field is read out of what is judged. */
 #include "expr/field.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 
 #define S7_USERDATA 7           /* ROSCTR of userdata: its func is a group */
@@ -338,7 +340,7 @@ GETTER(get_listed)
 
 GETTER(get_time)
 {
-	uint64_t seconds = s->ev->head.ts_ns / 1000000000u, days = seconds / 86400u;
+	uint64_t seconds = clock_told(s->ev->head.ts_ns) / 1000000000u, days = seconds / 86400u;
 
 	if (f->arg == TIME_HOUR)
 		return number(d, true, seconds % 86400u / 3600u);

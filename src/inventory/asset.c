@@ -278,6 +278,11 @@ uint32_t assets_count(const struct assets *a)
 	return a->n;
 }
 
+uint32_t assets_max(const struct assets *a)
+{
+	return a->max;
+}
+
 uint64_t assets_refused(const struct assets *a)
 {
 	return a->refused;
@@ -291,4 +296,13 @@ const struct asset *assets_at(const struct assets *a, uint32_t i)
 const struct asset_saying *assets_saying(const struct assets *a, uint32_t i)
 {
 	return i < a->nsaid ? &a->said[i] : NULL;
+}
+
+void assets_renumber(struct assets *a, uint16_t (*zone)(const void *arg, uint16_t zone),
+		     uint32_t (*site_asset)(const void *arg, uint32_t asset), const void *arg)
+{
+	for (uint32_t i = 0; i < a->n; i++) {
+		a->v[i].zone = zone(arg, a->v[i].zone);
+		a->v[i].site_asset = site_asset(arg, a->v[i].site_asset);
+	}
 }

@@ -61,11 +61,16 @@ void assets_role(struct assets *a, uint32_t asset, unsigned proto, bool as_clien
 void assets_identity(struct assets *a, uint32_t asset, const struct ot_event *ev);
 
 uint32_t assets_count(const struct assets *a);
+uint32_t assets_max(const struct assets *a);
 uint64_t assets_refused(const struct assets *a);        /* that found no room */
 const struct asset *assets_at(const struct assets *a, uint32_t i);              /* in order of appearance */
 const struct asset_saying *assets_saying(const struct assets *a, uint32_t i);
 
 /* True when so many addresses of the segment stand behind this MAC that it is a router's. */
 bool assets_mac_is_router(const struct assets *a, uint16_t segment, const uint8_t mac[6]);
+
+/* The numbers of the site have changed: zone and site_asset of each are what these say of the old ones. */
+void assets_renumber(struct assets *a, uint16_t (*zone)(const void *arg, uint16_t zone),
+		     uint32_t (*site_asset)(const void *arg, uint32_t asset), const void *arg);
 
 #endif

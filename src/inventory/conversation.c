@@ -258,6 +258,11 @@ uint32_t conversations_rows(const struct conversations *c)
 	return c->n;
 }
 
+uint32_t conversations_max(const struct conversations *c)
+{
+	return c->max;
+}
+
 uint64_t conversations_refused(const struct conversations *c)
 {
 	return c->refused;

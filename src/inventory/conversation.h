@@ -43,6 +43,7 @@ void conversations_count(struct conversations *c, const struct ot_event *ev, uin
 			 uint64_t last_ns);
 
 uint32_t conversations_rows(const struct conversations *c);
+uint32_t conversations_max(const struct conversations *c);
 uint64_t conversations_refused(const struct conversations *c);
 const struct conversation *conversations_at(const struct conversations *c, uint32_t i);        /* in order of appearance */
 

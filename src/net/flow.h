@@ -47,6 +47,7 @@ struct flow {                           /* four cache lines: found by, from lo t
 	uint8_t  fin;                   /* bit d: direction d sent FIN; both bits after a reset */
 	uint8_t  settled;               /* what it speaks is known, or that nobody knows it: said */
 	uint8_t  closed;                /* which list of ages it is in */
+	uint8_t  epoch;                 /* the owner's: which policy the sides' zones and assets are of */
 	uint8_t  waits;                 /* it is in the owner's list of flows whose streams hold segments back */
 	uint64_t waits_seq;             /* packet at which that began */
 	struct flow *waits_next;        /* the owner's list */

@@ -2,6 +2,7 @@
  * and a plain read costs one comparison of bits a rule. */
 #include "policy/model.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@
 static uint16_t with_exceptions(const struct policy *p, uint16_t rule, const struct judged *j)
 {
 	for (const struct exception *e = p->rule_more[rule].exceptions; e; e = e->next) {
-		if (e->until_ns && j->ev->head.ts_ns >= e->until_ns)
+		if (e->until_ns && clock_told(j->ev->head.ts_ns) >= e->until_ns)
 			continue;
 		if (!e->when || expr_eval(e->when, j))
 			return e->variant;
@@ -107,7 +108,7 @@ static struct policy_key key_of(const struct policy *p, const struct key_fields 
 	uint8_t text[KEY_BYTES];
 	size_t n = 2;
 
-	text[0] = (uint8_t)(j->ev->head.segment >> 8);
+	text[0] = (uint8_t)(j->ev->head.segment >> 8);  /* numbers that policy_load_next() leaves as they are */
 	text[1] = (uint8_t)j->ev->head.segment;
 	for (uint32_t i = 0; i < fields->n && n + 2 < sizeof text; i++) {
 		size_t one = expr_field_bytes(fields->v[i], &p->names, j, text + n + 2, sizeof text - n - 2);

@@ -10,6 +10,7 @@
 #define POLICY_BYTES_MAX (256u << 20)   /* of one policy */
 #define ZONES_MAX 1000
 #define SEGMENTS_MAX 250
+#define SEGMENTS_KEPT_MAX 2000           /* numbers given over all reloads */
 #define ASSETS_MAX 50000
 #define CONDUITS_MAX 4000
 #define RULES_MAX 2000
@@ -31,6 +32,7 @@ struct segment {
 	const uint16_t *vlans;
 	const char *const *captures;    /* names or globs */
 	uint32_t vlan_count, capture_count;
+	bool gone;                      /* an earlier policy had it: the number stays taken */
 };
 
 struct zone_more {                      /* what a zone has besides what others see */
@@ -116,6 +118,7 @@ struct rule_more {
 
 struct policy {
 	struct arena *arena;
+	const struct policy *before;    /* while it is read: that it will follow, or NULL */
 	char hash[65];
 	const char *attack_version;
 	bool looks_at_value;

@@ -188,6 +188,7 @@ static bool no_site(struct policy *p)
 
 /* Where everything comes from: files, or texts in memory. */
 struct origin {
+	const struct policy *before;            /* that this one will follow; NULL */
 	const struct policy_text *site;         /* NULL: none */
 	const char *const *paths;
 	const struct policy_text *texts;
@@ -262,10 +263,12 @@ static struct policy *load(const struct origin *from, struct complaints *errs)
 	if (!l.p || !l.hash || !(l.p->arena = arena_new(POLICY_BYTES_MAX)))
 		goto memory;
 	l.p->attack_version = "";
+	l.p->before = from->before;
 	l.p->rules = 1;
 	if (!policy_rule_room(l.p) || !dict_init(&l.p->rule_dict, l.p->arena, RULES_MAX))
 		goto memory;
 	load_all(&l, from);
+	l.p->before = NULL;
 	sha256_end(l.hash, l.p->hash);
 	l.hash = NULL;
 	if (errs->n == 0 && !order_rules(l.p))
@@ -290,10 +293,11 @@ struct policy *policy_load_texts(const struct policy_text *site, const struct po
 	return load(&from, errs);
 }
 
-struct policy *policy_load(const char *site_path, const char *const *rule_paths, size_t n, struct complaints *errs)
+struct policy *policy_load_next(const struct policy *before, const char *site_path, const char *const *rule_paths,
+				size_t n, struct complaints *errs)
 {
 	struct policy_text site = { .name = site_path };
-	struct origin from = { .paths = rule_paths, .n = n };
+	struct origin from = { .before = before, .paths = rule_paths, .n = n };
 	char *text = site_path ? find_read(site_path, &site.n, errs) : NULL;
 	struct policy *p;
 
@@ -304,6 +308,11 @@ struct policy *policy_load(const char *site_path, const char *const *rule_paths,
 	p = load(&from, errs);
 	free(text);
 	return p;
+}
+
+struct policy *policy_load(const char *site_path, const char *const *rule_paths, size_t n, struct complaints *errs)
+{
+	return policy_load_next(NULL, site_path, rule_paths, n, errs);
 }
 
 /* --- what is in it ------------------------------------------------------------------------------ */
@@ -335,6 +344,11 @@ const struct site_asset *policy_asset(const struct policy *p, uint32_t asset)
 const char *policy_segment_name(const struct policy *p, uint16_t segment)
 {
 	return segment && segment < p->segments ? p->segment[segment].name : NULL;
+}
+
+uint16_t policy_segment_find(const struct policy *p, const char *name)
+{
+	return (uint16_t)dict_find(&p->segment_dict, name);
 }
 
 const struct rule *policy_rule(const struct policy *p, uint16_t rule)

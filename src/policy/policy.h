@@ -61,6 +61,10 @@ struct site_asset {
 struct policy *policy_load(const char *site_path, const char *const *rule_paths, size_t n, struct complaints *errs);
 void policy_free(struct policy *p);
 
+/* The same, to follow `before` in a program that goes on: segments of the same name keep their number. */
+struct policy *policy_load_next(const struct policy *before, const char *site_path, const char *const *rule_paths,
+				size_t n, struct complaints *errs);
+
 /* The same from texts in memory, under the names that complaints give them. `site` may be NULL; of the rules
  * one may be the table of ATT&CK techniques, which comes first. */
 struct policy_text { const char *name, *text; size_t n; bool is_attack; };
@@ -81,6 +85,9 @@ const struct site_asset *policy_asset(const struct policy *p, uint32_t asset);
 const char *policy_segment_name(const struct policy *p, uint16_t segment);
 const struct rule *policy_rule(const struct policy *p, uint16_t rule);
 size_t policy_rules(const struct policy *p), policy_zones(const struct policy *p), policy_assets(const struct policy *p);
+
+/* The segment of that name; 0: there is none. */
+uint16_t policy_segment_find(const struct policy *p, const char *name);
 
 /* The segment of a packet: by the name of its capture or interface, else by its VLAN ids. */
 uint16_t policy_segment(const struct policy *p, const char *source, const uint16_t *vlan, unsigned vlans);

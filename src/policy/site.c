@@ -185,8 +185,34 @@ static void segment_row(struct policy *p, struct conf *c, const struct conf_node
 	s.captures = globs(p, c, caps, &s.capture_count);
 	if (!s.name)
 		return;
+	for (uint32_t i = 1; i < p->segments; i++) {
+		if (p->segment[i].gone && strcmp(p->segment[i].name, s.name) == 0) {
+			p->segment[i] = s;
+			dict_add(&p->segment_dict, s.name, i);
+			return;
+		}
+	}
 	p->segment[p->segments] = s;
 	dict_add(&p->segment_dict, s.name, p->segments++);
+}
+
+/* Segments of the policy before keep their number, also those that are not listed any more. */
+static bool keep_segments(struct policy *p, struct conf *c, const struct conf_node *list)
+{
+	uint32_t n = p->before ? p->before->segments : 1;
+
+	if (n - 1 + conf_count(c, list) > SEGMENTS_KEPT_MAX) {
+		conf_wrong(c, list, "restart the sensor", "more than %u segments since it was started", SEGMENTS_KEPT_MAX);
+		return true;
+	}
+	for (; p->segments < n; p->segments++) {
+		const char *name = p->before->segment[p->segments].name;
+
+		p->segment[p->segments] = (struct segment){ .gone = true, .name = arena_text(p->arena, name, strlen(name)) };
+		if (!p->segment[p->segments].name)
+			return false;
+	}
+	return true;
 }
 
 static void unknown(struct conf *c, const struct conf_node *n, const char *const *names, uint32_t count, const char *what)
@@ -214,7 +240,7 @@ static uint16_t by_name(struct policy *p, struct conf *c, const struct conf_node
 }
 
 static const char *zone_name(struct policy *p, uint32_t i) { return p->zone[i].name; }
-static const char *segment_name(struct policy *p, uint32_t i) { return p->segment[i].name; }
+static const char *segment_name(struct policy *p, uint32_t i) { return p->segment[i].gone ? "" : p->segment[i].name; }
 
 static uint16_t role_of(struct policy *p, const char *role)
 {
@@ -356,7 +382,7 @@ static bool names(struct policy *p)
 		roles[i] = p->asset_more[i].role;
 	}
 	for (uint32_t i = 1; i < p->segments; i++)
-		segment[i] = p->segment[i].name;
+		segment[i] = segment_name(p, i);
 	p->names = (struct expr_site){
 		.zones = p->zones, .assets = p->assets, .roles = p->roles, .segments = p->segments,
 		.zone_name = zone, .asset_name = asset, .role_name = p->role, .segment_name = segment,
@@ -386,7 +412,9 @@ bool site_read(struct policy *p, struct conf *c, struct site_nodes *rest)
 		p->site_name = conf_name(c, site, "name of the site");
 		p->site_name = p->site_name ? p->site_name : "";
 	}
-	if (!tables(p, entries(c, zones, ZONES_MAX), entries(c, segments, SEGMENTS_MAX), entries(c, assets, ASSETS_MAX)))
+	if (!tables(p, entries(c, zones, ZONES_MAX),
+		    entries(c, segments, SEGMENTS_MAX) + (p->before ? p->before->segments : 0), entries(c, assets, ASSETS_MAX)) ||
+	    !keep_segments(p, c, segments))
 		return false;
 	rows(p, c, zones, ZONES_MAX, "zones", zone_row);
 	rows(p, c, segments, SEGMENTS_MAX, "segments", segment_row);
