@@ -12,7 +12,8 @@
 #include <string.h>
 
 static const struct writer_limits defaults = {
-	.alerts = 4096, .waiting = 32768, .thresholds = 8192, .assets = 16384, .conversations = 65536, .pairs = 32768,
+	.alerts = WRITER_ALERTS, .waiting = WRITER_WAITING, .thresholds = WRITER_THRESHOLDS, .assets = WRITER_ASSETS,
+	.conversations = WRITER_CONVERSATIONS, .pairs = WRITER_PAIRS,
 };
 #define HITS_MAX 65536          /* matches remembered by all thresholds together */
 #define JSON_MAX 262144         /* bytes of one alert */
