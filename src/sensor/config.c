@@ -1,5 +1,6 @@
 #include "sensor/config.h"
 
+#include "capture/filter.h"
 #include "policy/conf.h"
 #include "policy/policy.h"
 #include "sensor/setting.h"
@@ -139,6 +140,20 @@ static const char *read_path(struct reader *r, const struct config_row *row, con
 	return arena_text(r->config->arena, whole, len);
 }
 
+/* Compiled for a packet of any length that may be asked for, so that the order of the keys does not matter. */
+static const char *read_filter(struct reader *r, const struct config_row *row, const struct conf_node *n)
+{
+	const char *text = conf_text(r->conf, n, row->max);
+	struct filter_wrong w;
+	uint32_t line, col;
+
+	if (!text || filter_compiles(text, CONFIG_SNAPLEN_MAX, &w))
+		return text;
+	conf_place(r->conf, n, w.at, &line, &col);
+	complain(conf_complaints(r->conf), conf_file(r->conf), line, col, *w.hint ? w.hint : NULL, "%s", w.what);
+	return NULL;
+}
+
 static void read_paths(struct reader *r, const struct config_row *row, const struct conf_node *n)
 {
 	struct config_paths *paths = slot(row, r->base);
@@ -168,7 +183,7 @@ static void read_value(struct reader *r, const struct config_row *row, const str
 		text = read_ifname(r, n);
 		break;
 	case CONFIG_FILTER:
-		text = conf_text(r->conf, n, row->max);
+		text = read_filter(r, row, n);
 		break;
 	case CONFIG_PATH:
 		text = read_path(r, row, n);

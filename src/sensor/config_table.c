@@ -38,7 +38,7 @@ static const struct config_row rows[] = {
 	{ "interfaces", "filter", CONFIG_FILTER, OF_INTERFACE(filter), .max = 4096, .absent = "everything is captured",
 	  .help = "What to capture, in the language of pcap-filter(7), with numbers and addresses only: names would have "
 		  "to be looked up, and a sensor asks nobody; what it leaves out is neither seen nor counted" },
-	{ "interfaces", "snaplen", CONFIG_INT, OF_INTERFACE(snaplen), RANGE(256, 262144), .preset = "262144",
+	{ "interfaces", "snaplen", CONFIG_INT, OF_INTERFACE(snaplen), RANGE(256, CONFIG_SNAPLEN_MAX), .preset = NUMBER(CONFIG_SNAPLEN_MAX),
 	  .help = "Bytes kept of a packet; the default is the most that libpcap takes, so that even what an adapter has "
 		  "merged stays whole, and costs nothing, since the ring holds every packet at its own length" },
 	{ "interfaces", "ring", CONFIG_SIZE, OF_INTERFACE(ring), RANGE(MIB(1), GIB(1)), .preset = "64MiB",
