@@ -14,7 +14,8 @@
 #include <string.h>
 
 static const struct writer_limits defaults = {
-	.alerts = 4096, .waiting = 32768, .thresholds = 8192, .assets = 16384, .conversations = 65536, .pairs = 32768,
+	.alerts = WRITER_ALERTS, .waiting = WRITER_WAITING, .thresholds = WRITER_THRESHOLDS, .assets = WRITER_ASSETS,
+	.conversations = WRITER_CONVERSATIONS, .pairs = WRITER_PAIRS,
 };
 #define HITS_MAX 65536          /* matches remembered by all thresholds together */
 #define JSON_MAX 262144         /* bytes of one alert */
@@ -48,7 +49,7 @@ struct writer *writer_new(const struct policy *policy, struct store *store, cons
 	sbuf_init(&w->text, TEXT_MAX);
 	sbuf_init(&w->client, TEXT_MAX);
 	sbuf_init(&w->server, TEXT_MAX);
-	w->rule_stored = calloc(policy_rules(policy) + 1, sizeof *w->rule_stored);
+	w->rule_stored = calloc(UINT16_MAX + 1u, sizeof *w->rule_stored);      /* whatever policy follows */
 	w->alerts = alerts_new(policy, &c);
 	w->assets = assets_new(limit(l.assets, defaults.assets));
 	w->conversations = conversations_new(limit(l.conversations, defaults.conversations),

@@ -22,6 +22,12 @@ struct writer_limits {                  /* 0: the default */
 	uint32_t thresholds;            /* counters of rules with a threshold */
 	uint32_t assets, conversations, pairs;
 };
+#define WRITER_ALERTS 4096              /* the defaults */
+#define WRITER_WAITING 32768
+#define WRITER_THRESHOLDS 8192
+#define WRITER_ASSETS 16384
+#define WRITER_CONVERSATIONS 65536
+#define WRITER_PAIRS 32768
 
 /* store: where alerts go (store_open(NULL) when nothing shall be kept); limits may be NULL. NULL is
  * returned with one sentence in d. */

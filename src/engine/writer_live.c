@@ -83,7 +83,7 @@ static void keep(struct writer *w, bool all, bool counts)
 
 static void forget_rules(struct writer *w)
 {
-	memset(w->rule_stored, 0, (policy_rules(w->policy) + 1) * sizeof *w->rule_stored);
+	memset(w->rule_stored, 0, (UINT16_MAX + 1u) * sizeof *w->rule_stored);
 }
 
 void writer_keep(struct writer *w, bool all)
@@ -107,18 +107,12 @@ static uint32_t map_asset(const void *map, uint32_t asset)
 	return policy_map_asset(map, asset);
 }
 
-int writer_policy(struct writer *w, const struct policy *policy, const struct policy_map *map, struct diag *d)
+void writer_policy(struct writer *w, const struct policy *policy, const struct policy_map *map)
 {
-	bool *stored = calloc(policy_rules(policy) + 1, sizeof *stored);
-
-	if (!stored)
-		return diag_fail(d, ZT_ENOMEM, "out of memory");
 	alerts_policy(w->alerts, policy, map);
 	assets_renumber(w->assets, map_zone, map_asset, map);
-	free(w->rule_stored);
-	w->rule_stored = stored;
 	w->policy = policy;
-	return ZT_OK;
+	forget_rules(w);
 }
 
 void writer_stop(struct writer *w)

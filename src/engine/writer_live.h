@@ -32,7 +32,7 @@ void writer_clock(struct writer *w, uint64_t now_ns);
 void writer_keep(struct writer *w, bool all);
 
 /* Another policy, and the map to it. Nothing is forgotten; the old policy is not looked at any more. */
-int writer_policy(struct writer *w, const struct policy *policy, const struct policy_map *map, struct diag *d);
+void writer_policy(struct writer *w, const struct policy *policy, const struct policy_map *map);
 
 /* The end: every alert ends, and what has changed is put into the store. */
 void writer_stop(struct writer *w);

@@ -20,6 +20,9 @@
 struct conf;
 struct conf_node;                       /* a node of the document */
 
+/* A whole file, terminated; NULL after a complaint. The caller frees it. */
+char *conf_read(const char *path, size_t *n, struct complaints *errs);
+
 /* NULL after complaints. `file` is only a name and is copied; text lives until conf_free(). */
 struct conf *conf_open(const char *file, const char *text, size_t n, struct arena *keep, struct complaints *errs);
 void conf_free(struct conf *c);

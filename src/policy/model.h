@@ -157,8 +157,6 @@ bool policy_rule_room(struct policy *p);
 
 /* find.c: the folder of the shipped rules. false: there is none. */
 bool find_rules(char *out, size_t n);
-/* A whole file, terminated; NULL after a complaint. The caller frees it. */
-char *find_read(const char *path, size_t *n, struct complaints *errs);
 /* The files of rules in a folder, sorted; -1 after a complaint. The caller frees the names and the list. */
 int find_files(const char *folder, char ***files, struct complaints *errs);
 

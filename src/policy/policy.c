@@ -106,7 +106,7 @@ static void use_text(struct load *l, const struct policy_text *t)
 static void use_file(struct load *l, const char *path, bool is_attack)
 {
 	struct policy_text t = { .name = path, .is_attack = is_attack };
-	char *text = find_read(path, &t.n, l->errs);
+	char *text = conf_read(path, &t.n, l->errs);
 
 	t.text = text;
 	if (text)
@@ -298,7 +298,7 @@ struct policy *policy_load_next(const struct policy *before, const char *site_pa
 {
 	struct policy_text site = { .name = site_path };
 	struct origin from = { .before = before, .paths = rule_paths, .n = n };
-	char *text = site_path ? find_read(site_path, &site.n, errs) : NULL;
+	char *text = site_path ? conf_read(site_path, &site.n, errs) : NULL;
 	struct policy *p;
 
 	if (site_path && !text)

@@ -14,7 +14,8 @@ policy: base expr ot/event.h
 inventory: base ot/event.h
 alert: base ot/event.h ot/event_json.h inventory/asset.h policy
 engine: base net capture ot dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert
-cli: engine policy alert inventory expr ot/event.h ot/event_json.h ot/dissector.h base
+sensor: base net capture ot dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert engine
+cli: sensor engine policy alert inventory expr ot/event.h ot/event_json.h ot/dissector.h base
 '
 
 # includes FILE: the quoted includes of a file, one a line.
