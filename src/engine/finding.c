@@ -1,5 +1,7 @@
 #include "engine/finding.h"
 
+#include "policy/map.h"
+
 struct flow_record { struct finding h; struct ot_head first; struct flow_facts facts; };
 struct event_record { struct finding h; uint64_t n, first_ns, last_ns; struct ot_event ev; };
 struct no_answer_record {
@@ -86,15 +88,29 @@ struct worker_hooks findings_hooks(struct findings *f)
 	return (struct worker_hooks){ f, on_event, on_flow, on_count, on_no_answer };
 }
 
-void findings_mark(struct findings *f, enum finding_kind kind, struct order at)
+bool findings_mark(struct findings *f, enum finding_kind kind, struct order at)
 {
 	struct finding *h = f->room(f, sizeof *h, kind, FINDING_HEAVY);
 
 	if (!h)
-		return;
+		return false;
 	h->order = at;
 	h->kind = kind;
 	ring_publish(f->ring);
+	return true;
+}
+
+void finding_map(struct finding *h, const struct policy_map *map)
+{
+	struct event_record *e = (void *)h;
+	struct flow_record *f = (void *)h;
+
+	if (h->kind == FINDING_EVENT || h->kind == FINDING_COUNT) {
+		policy_map_event(map, &e->ev);
+	} else if (h->kind == FINDING_FLOW) {
+		policy_map_side(map, &f->first.src);
+		policy_map_side(map, &f->first.dst);
+	}
 }
 
 void finding_tell(const struct finding *h, const struct worker_hooks *k)

@@ -31,7 +31,10 @@ struct findings {                       /* the producing side */
 };
 
 struct worker_hooks findings_hooks(struct findings *f);         /* that write records */
-void findings_mark(struct findings *f, enum finding_kind kind, struct order at);
+bool findings_mark(struct findings *f, enum finding_kind kind, struct order at);        /* false: no room */
+
+/* A record of the policy before, in the numbers of the one that has followed. The consuming side. */
+void finding_map(struct finding *f, const struct policy_map *map);
 
 /* Tells one record to the hooks; those without content are skipped. */
 void finding_tell(const struct finding *f, const struct worker_hooks *k);

@@ -92,11 +92,11 @@ static void *work(void *arg)
 		if (kind == IN_END)
 			break;
 		if (kind != IN_PACKET || ++since >= MARK_EVERY) {
-			findings_mark(&s->findings, FINDING_MARK, (struct order){ seq, sub });
+			(void)findings_mark(&s->findings, FINDING_MARK, (struct order){ seq, sub });
 			since = 0;
 		}
 	}
-	findings_mark(&s->findings, FINDING_END, (struct order){ UINT64_MAX, UINT64_MAX });
+	(void)findings_mark(&s->findings, FINDING_END, (struct order){ UINT64_MAX, UINT64_MAX });
 	return NULL;
 }
 

@@ -45,28 +45,33 @@ void complaints_sort(struct complaints *c)
 	}
 }
 
-void complaints_print(const struct complaints *c)
+void complaints_write(const struct complaints *c, struct sbuf *out)
 {
-	struct sbuf line;
-
-	sbuf_init(&line, 4096);
 	for (uint32_t i = 0; i < c->n; i++) {
 		const struct complaint *m = &c->v[i];
 
-		sbuf_reset(&line);
-		sbuf_escape(&line, m->file, strlen(m->file));
+		sbuf_escape(out, m->file, strlen(m->file));
 		if (m->line)
-			sbuf_fmt(&line, ":%u:%u", m->line, m->col);
-		sbuf_str(&line, ": ");
-		sbuf_escape(&line, m->text, strlen(m->text));
+			sbuf_fmt(out, ":%u:%u", m->line, m->col);
+		sbuf_str(out, ": ");
+		sbuf_escape(out, m->text, strlen(m->text));
 		if (m->hint[0]) {
-			sbuf_str(&line, " (");
-			sbuf_escape(&line, m->hint, strlen(m->hint));
-			sbuf_char(&line, ')');
+			sbuf_str(out, " (");
+			sbuf_escape(out, m->hint, strlen(m->hint));
+			sbuf_char(out, ')');
 		}
-		fprintf(stderr, "%s\n", sbuf_text(&line));
+		sbuf_char(out, '\n');
 	}
-	sbuf_fini(&line);
 	if (c->more)
-		fprintf(stderr, "and %u more mistakes\n", c->more);
+		sbuf_fmt(out, "and %u more mistakes\n", c->more);
+}
+
+void complaints_print(const struct complaints *c)
+{
+	struct sbuf lines;
+
+	sbuf_init(&lines, COMPLAINTS_MAX * 4096);
+	complaints_write(c, &lines);
+	fputs(sbuf_text(&lines), stderr);
+	sbuf_fini(&lines);
 }

@@ -26,6 +26,9 @@ void complain(struct complaints *c, const char *file, uint32_t line, uint32_t co
 /* Puts those of one file that stand together into the order of its lines. */
 void complaints_sort(struct complaints *c);
 
+struct sbuf;
+void complaints_write(const struct complaints *c, struct sbuf *out);    /* lines as complaints_print() has them */
+
 /* "file:line:column: what: 'token'", the hint behind it, one a line, on stderr. */
 void complaints_print(const struct complaints *c);
 

@@ -12,6 +12,7 @@
 
 #define LISTENER_RING (8u << 20)        /* bytes of findings that may wait for the recorder */
 #define LISTENER_HANDOFF (4u << 20)     /* bytes of packets that may wait for a fed listener */
+#define LISTENER_PATIENCE_NS (2 * UINT64_C(1000000000)) /* at the end: how long the recorder is waited for */
 #define LISTENERS_MAX 256               /* of all interfaces together: part of the order of packets */
 /* A packet is in the listener's hands at the latest so long after its stamp. */
 #define LISTENER_LATE_NS (UINT64_C(1000000) * (2 * LIVE_TIMEOUT_MS + 50))
@@ -46,7 +47,8 @@ struct listener_config {
 
 struct listener *listener_new(const struct listener_config *c);         /* NULL: no memory */
 bool listener_start(struct listener *l);        /* false: no thread */
-void listener_join(struct listener *l);         /* after *stop, when the recorder has taken everything */
+void listener_join(struct listener *l);         /* after *stop */
+bool listener_ended(const struct listener *l);  /* nothing will be added to its ring. Any thread */
 void listener_free(struct listener *l);         /* NULL is allowed */
 
 struct ring *listener_findings(struct listener *l);     /* the recorder takes from it */

@@ -97,7 +97,7 @@ enum port_part port_open(struct port *p, unsigned index, unsigned attempt, struc
 	} else if (index && p->refused) {
 		part = PORT_IS_FED;
 	} else if (open_part(p, out, &d) == ZT_OK) {
-		part = PORT_READS;
+		part = p->refused ? PORT_READS_FOR_ALL : PORT_READS;
 	} else {
 		become(p, PORT_WAITING, d.text);
 		*wait_ms = patience(attempt);

@@ -39,10 +39,11 @@ struct port {
 bool port_init(struct port *p, const struct live_options *o, unsigned listeners);
 void port_fini(struct port *p);
 
-enum port_part { PORT_READS, PORT_IS_FED, PORT_NOT_YET };
+enum port_part { PORT_NOT_YET, PORT_READS, PORT_READS_FOR_ALL, PORT_IS_FED };
 
-/* Opens listener number `index`'s part of the current round, which goes to *round. PORT_READS: *out is its socket.
- * PORT_IS_FED: it gets its packets from listener 0. PORT_NOT_YET: try again a little later (*wait_ms). */
+/* Opens listener number `index`'s part of the current round, which goes to *round. PORT_READS: *out is its socket,
+ * PORT_READS_FOR_ALL: the only one. PORT_IS_FED: it gets its packets from listener 0. PORT_NOT_YET: try again a little
+ * later (*wait_ms). */
 enum port_part port_open(struct port *p, unsigned index, unsigned attempt, struct live **out, uint32_t *round,
 			 unsigned *wait_ms);
 
