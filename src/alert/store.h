@@ -61,6 +61,7 @@ struct store_saying {
 };
 
 struct store_conversation {
+	uint64_t serial;                /* a number of its own in the run, never used again */
 	const char *segment, *client, *server, *proto, *op, *func_name, *space, *granule, *tag;
 	int64_t func, sub, unit, block; /* -1: none */
 	int64_t from, to;               /* first and last address, -1: none */

@@ -45,13 +45,16 @@ done <"$tap_dir/table"
 unlisted=$(for d in src/*/; do d=${d#src/}; grep -q "^${d%/}" "$tap_dir/table" || echo "$d"; done)
 is "every folder of src/ is in the table" "$unlisted" ""
 
-# Outside libraries stay behind one file (libpcap: one folder).
+# Outside libraries stay behind one file (libpcap: one folder; SQLite: one private header of the store).
 sources=$(find src dissectors -name '*.[ch]')
 # shellcheck disable=SC2086 # a list of files
 users() { grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($1)" $sources; }
 is "pcap.h is included in src/capture only" "$(users 'pcap(/pcap)?\.h' | grep -v '^src/capture/')" ""
 is "yaml.h is included in src/policy only" "$(users 'yaml\.h' | grep -v '^src/policy/')" ""
-for lib in 'sqlite3\.h' 'curl/' 'ndpi' 'maxminddb\.h'; do
+is "sqlite3.h is included in src/alert/store_db.h only" "$(users 'sqlite3\.h' | grep -v '^src/alert/store_db\.h$')" ""
+is "store_db.h is included in src/alert/store_*.c only" \
+	"$(grep -l '#include "alert/store_db\.h"' $sources | grep -v '^src/alert/store_[a-z]*\.c$')" ""
+for lib in 'curl/' 'ndpi' 'maxminddb\.h'; do
 	n=$(users "$lib" | wc -l)
 	if [ "$n" -le 1 ]; then pass "at most one file includes $lib"; else
 		fail "at most one file includes $lib"

@@ -1,0 +1,87 @@
+/* The tables, and how a file becomes one of this version. */
+#include "alert/store_db.h"
+
+#define APPLICATION_ID 0x7a746170       /* "ztap": the file's own mark */
+
+/* Schema 1. */
+static const char *const schema_1[] = {
+	"CREATE TABLE alerts (run TEXT, serial INTEGER NOT NULL, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
+	" rule TEXT NOT NULL, title TEXT, class TEXT, severity TEXT, level INTEGER, client TEXT, server TEXT,"
+	" client_ip TEXT, server_ip TEXT, client_asset TEXT, server_asset TEXT, proto TEXT, op TEXT, act TEXT,"
+	" outcome TEXT, text TEXT, count INTEGER, first_ns INTEGER, last_ns INTEGER, ended INTEGER, json TEXT NOT NULL,"
+	" PRIMARY KEY (run, serial))",
+	"CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
+	" ts_ns INTEGER NOT NULL, json TEXT NOT NULL)",
+	"CREATE TABLE rules (run TEXT, id TEXT NOT NULL, title TEXT, description TEXT, why TEXT, advice TEXT,"
+	" PRIMARY KEY (run, id))",
+	"CREATE TABLE assets (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, sort TEXT, name TEXT, role TEXT, zone TEXT,"
+	" mac TEXT, roles TEXT, first_ns INTEGER, last_ns INTEGER, first_capture TEXT, first_frame INTEGER,"
+	" PRIMARY KEY (run, segment, ip))",
+	"CREATE TABLE asset_identity (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, part TEXT NOT NULL,"
+	" field TEXT NOT NULL, value TEXT NOT NULL, proto TEXT, capture TEXT, frame INTEGER, count INTEGER,"
+	" first_ns INTEGER, last_ns INTEGER, contradicted INTEGER, PRIMARY KEY (run, segment, ip, part, field, value))",
+	"CREATE TABLE conversations (run TEXT, segment TEXT NOT NULL, client TEXT NOT NULL, server TEXT NOT NULL,"
+	" proto TEXT, op TEXT, func INTEGER, sub INTEGER, func_name TEXT, unit INTEGER, space TEXT, block INTEGER,"
+	" granule TEXT, tag TEXT, first_addr INTEGER, last_addr INTEGER, count INTEGER, first_ns INTEGER,"
+	" last_ns INTEGER, capture TEXT, frame INTEGER)",
+	"CREATE TABLE captures (run TEXT, name TEXT NOT NULL, sha256 TEXT, bytes INTEGER, packets INTEGER,"
+	" first_ns INTEGER, last_ns INTEGER, error TEXT)",
+	"CREATE TABLE runs (id TEXT PRIMARY KEY, captures_hash TEXT NOT NULL, site TEXT, policy_hash TEXT NOT NULL,"
+	" program TEXT NOT NULL, packets INTEGER, events INTEGER, first_ns INTEGER, last_ns INTEGER,"
+	" stored TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+	"CREATE INDEX runs_captures ON runs (captures_hash)",
+	"CREATE INDEX alerts_uid ON alerts (uid)",
+	"CREATE INDEX conversations_client ON conversations (run, client)",
+	"CREATE INDEX conversations_server ON conversations (run, server)",
+	NULL
+};
+
+static int migrate_to_1(struct db *c, struct diag *d)
+{
+	int err = ZT_OK;
+
+	for (const char *const *q = schema_1; !err && *q; q++)
+		err = db_run(c, d, *q);
+	return err ? err : db_runf(c, d, "PRAGMA application_id = %d", APPLICATION_ID);
+}
+
+/* Row i takes a file from version i to i + 1. */
+static int (*const migrations[STORE_SCHEMA])(struct db *, struct diag *) = { migrate_to_1 };
+
+/* Is this file ours, and of a version that we know? */
+int db_check(struct db *c, struct diag *d, int64_t *version)
+{
+	int64_t app = 0, objects = 0;
+	int err = db_int(c, d, "PRAGMA user_version", version);
+
+	err = err ? err : db_int(c, d, "PRAGMA application_id", &app);
+	err = err ? err : db_int(c, d, "SELECT count(*) FROM sqlite_master", &objects);
+	if (err)
+		return err;
+	if (app != APPLICATION_ID && (objects || *version))
+		return diag_fail(d, ZT_EINVAL, "%s: a database of another program", db_name(c));
+	if (*version > STORE_SCHEMA)
+		return diag_fail(d, ZT_EINVAL, "%s: written by a newer zonetap (schema %lld, this one knows %d)",
+				 db_name(c), (long long)*version, STORE_SCHEMA);
+	return ZT_OK;
+}
+
+int db_migrate(struct db *c, struct diag *d)
+{
+	int64_t version = 0;
+	int err = db_check(c, d, &version);
+
+	if (err || version == STORE_SCHEMA)
+		return err;
+	err = db_run(c, d, "BEGIN IMMEDIATE");
+	if (err)
+		return err;
+	err = db_check(c, d, &version);       /* somebody else may have been first */
+	for (; !err && version < STORE_SCHEMA; version++)
+		err = migrations[version](c, d);
+	err = err ? err : db_runf(c, d, "PRAGMA user_version = %d", STORE_SCHEMA);
+	err = err ? err : db_run(c, d, "COMMIT");
+	if (err)
+		sqlite3_exec(c->h, "ROLLBACK", NULL, NULL, NULL);
+	return err;
+}
