@@ -16,6 +16,7 @@
 #define CONFIG_INTERFACES_MAX 32
 #define CONFIG_WORKERS_MAX 16           /* of one interface */
 #define CONFIG_PATHS_MAX 64             /* of one list of paths */
+#define CONFIG_SOCKET "/run/zonetap/zonetap.sock"       /* the default */
 #define CONFIG_SNAPLEN_MAX 262144       /* bytes: the most that libpcap takes */
 
 struct arena;

@@ -1,3 +1,5 @@
+#include <config.h>
+
 #include "sensor/control.h"
 
 #include "base/clock.h"

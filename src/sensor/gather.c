@@ -22,6 +22,8 @@ struct finding *gather_next(struct gather *g, uint64_t mono_ns, unsigned *source
 	const struct finding *best = NULL;
 	bool urgent = false;
 
+	*source = 0;
+
 	for (unsigned i = 0; i < g->n; i++) {
 		const struct finding *f = head(g, i, mono_ns);
 

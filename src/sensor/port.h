@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define PORT_NAME 16
-#define PORT_REASON 160
+#define PORT_REASON sizeof ((struct diag *)0)->text
 
 enum port_state { PORT_OPENING, PORT_UP, PORT_WAITING };
 

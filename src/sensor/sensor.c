@@ -7,13 +7,16 @@
 #include "sensor/log.h"
 #include "sensor/reload.h"
 
+#include <config.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#define PROGRAM PACKAGE_NAME " " PACKAGE_VERSION
 #define TURN_MS 100                     /* main looks around at least so often */
 
 struct sensor {
@@ -150,8 +153,23 @@ static void turn(struct sensor *s)
 static int open_store(struct sensor *s, char run[STORE_RUN_TEXT], struct diag *d)
 {
 	const struct sensor_config *c = s->o->config;
+	const struct policy *p = s->reload.now;
+	const struct store_live_config lc = {
+		.path = c->database.path, .queue_bytes = c->database.queue, .max_bytes = c->database.max_size,
+		.max_age_ns = c->database.max_age,
+	};
+	uint64_t start_ns = clock_wall();
+	int err = store_live_run_id(c->sensor, start_ns, policy_hash(p), PROGRAM, run, d);
 
-	return ZT_OK;
+	if (err || !s->o->keep)
+		return err;
+	s->store = store_live_open(&lc, &err, d);
+	if (!s->store)
+		return err ? err : ZT_EIO;
+	return store_live_run(s->store, &(struct store_run){
+		.id = run, .site = policy_site_name(p), .policy_hash = policy_hash(p), .program = PROGRAM,
+		.first_ns = start_ns, .last_ns = start_ns,
+	}, d);
 }
 
 static int open_control(struct sensor *s, struct diag *d)
