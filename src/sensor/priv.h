@@ -14,12 +14,12 @@
  *
  * What a thread of each role holds afterwards:
  *
- *   PRIV_MAIN     no capability. Reads and writes files, serves a Unix socket. No new threads or programs.
- *   PRIV_WRITER   no capability. What SQLite needs in its folder. No sockets, and writes only with pwrite(),
- *                 which the kernel refuses on a socket.
+ *   PRIV_MAIN     no capability. Reads and writes files, serves a Unix socket, asks the kernel by rtnetlink.
+ *                 No other sockets (for ioctls of interfaces: one of AF_UNIX), no new threads.
+ *   PRIV_WRITER   no capability. What SQLite needs in its folder. No sockets, and write() to a few numbers only:
+ *                 SQLite uses pwrite(), which the kernel refuses on a socket.
  *   PRIV_CAPTURE  CAP_NET_RAW, effective and permitted. A table of descriptors of its own (see below).
- *                 Nothing that sends: see seccomp.h for the list and the reasons.
- *   PRIV_SINK     no capability. TCP, UDP and Unix sockets out, files to read; for what forwards alerts.
+ *                 Files to read only. Nothing that sends: see seccomp.h for the list and the reasons.
  *
  * In every role: no_new_privs, no execve, no fork, no ptrace, no memory that is made executable, not dumpable.
  *
@@ -42,15 +42,15 @@
 
 struct diag;
 
-enum priv_role { PRIV_MAIN, PRIV_WRITER, PRIV_CAPTURE, PRIV_SINK };
+enum priv_role { PRIV_MAIN, PRIV_WRITER, PRIV_CAPTURE };
 
-/* Step 1. Started as root with a user: becomes that user and that user's groups, all of them, for good.
- * `user` is a login name; NULL leaves the identity as it is (a first try as somebody who has the capability,
- * or root of a user namespace in which there is nobody else). When the process is not root it must already be
- * `user`, as systemd makes it.
+/* Step 1. Started as root with a user: becomes that user and that user's groups, all of them, for good. ZT_ENOENT:
+ * there is no such user; ZT_EINVAL: it is root. `user` is a login name; NULL leaves the identity as it is, for the
+ * root of a user namespace in which there is nobody else. A process that is not root stays who it is.
  * Then, whoever it is: of the capabilities only CAP_NET_RAW is left, when `raw` is true and the process has it
- * (ZT_EPERM when it has not); the bounding, inheritable and ambient sets are emptied; no_new_privs is set; no
- * core dump and no debugger can read the process; descriptors 0 to 2 exist (/dev/null where they were closed).
+ * (ZT_EPERM when it has not); the inheritable and ambient sets are emptied, and the bounding set where the process
+ * may; no_new_privs is set; no core dump and no debugger can read the process; descriptors 0 to 2 exist
+ * (/dev/null where they were closed).
  * Called once, by the only thread. On an error the process must end: it may be half way. */
 int priv_drop(const char *user, bool raw, struct diag *d);
 
@@ -61,11 +61,11 @@ int priv_drop(const char *user, bool raw, struct diag *d);
 int priv_thread(enum priv_role role, int wake_fd, struct diag *d);
 
 /* The library that makes the filters, with its version, or why there are none: "libseccomp 2.5.4",
- * "none (built without libseccomp)". Static text; for --version and for the line at start. */
+ * "libseccomp none (built without it: no thread has a filter)". Static text; for --version and for the line at start. */
 const char *priv_filters(void);
 bool priv_has_filters(void);
 
-/* "main", "writer", "capture", "sink". Static text. */
+/* "main", "writer", "capture". Static text. */
 const char *priv_role_name(enum priv_role role);
 
 #endif

@@ -14,7 +14,8 @@ policy: base expr ot/event.h
 inventory: base ot/event.h
 alert: base ot/event.h ot/event_json.h inventory/asset.h policy
 engine: base net capture ot dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert
-cli: engine policy alert inventory expr ot/event.h ot/event_json.h ot/dissector.h base
+sensor: base net capture ot dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert engine
+cli: sensor engine policy alert inventory expr ot/event.h ot/event_json.h ot/dissector.h base
 '
 
 # includes FILE: the quoted includes of a file, one a line.
@@ -50,7 +51,7 @@ sources=$(find src dissectors -name '*.[ch]')
 users() { grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($1)" $sources; }
 is "pcap.h is included in src/capture only" "$(users 'pcap(/pcap)?\.h' | grep -v '^src/capture/')" ""
 is "yaml.h is included in src/policy only" "$(users 'yaml\.h' | grep -v '^src/policy/')" ""
-for lib in 'sqlite3\.h' 'curl/' 'ndpi' 'maxminddb\.h'; do
+for lib in 'sqlite3\.h' 'curl/' 'ndpi' 'maxminddb\.h' 'seccomp\.h'; do
 	n=$(users "$lib" | wc -l)
 	if [ "$n" -le 1 ]; then pass "at most one file includes $lib"; else
 		fail "at most one file includes $lib"
