@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "base/sbuf.h"
 #include "engine/versions.h"
+#include "sensor/priv.h"
 
 #include <config.h>
 #include <stdio.h>
@@ -51,6 +52,7 @@ static void print_version(void)
 	printf("zonetap %s\n", PACKAGE_VERSION);
 	for (const struct version *v = versions; v->library; v++)
 		printf("%s %s\n", v->library, v->text());
+	printf("%s\n", priv_filters());
 }
 
 static int unknown(const char *given, const char *kind, const char *const *words)

@@ -23,6 +23,7 @@ like "--version: the program" "$out" '^zonetap [0-9]+\.[0-9]+\.[0-9]+$'
 for lib in libpcap SQLite libyaml zlib zstd OpenSSL xxHash; do
 	like "--version: $lib" "$out" "^$lib [0-9]+\\.[0-9]"
 done
+like "--version: libseccomp, or why there is none" "$out" '^libseccomp ([0-9]+\.[0-9]|none \(built with)'
 
 says "a command that is almost one" 2 "zonetap: unknown command 'evnets': did you mean 'events'?
 Try 'zonetap --help'." "$ZONETAP" evnets
