@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STORE_SCHEMA 1          /* PRAGMA user_version of what this program writes */
+#define STORE_SCHEMA 2          /* PRAGMA user_version of what this program writes */
 
 struct store;
 
@@ -77,6 +77,7 @@ struct store_capture {
 
 struct store_run {
 	const char *id, *captures_hash, *site, *policy_hash, *program;
+	const char *sensor;             /* of a live run; otherwise not looked at */
 	uint64_t packets, events, first_ns, last_ns;
 	/* Text that stood in the spooled JSON for what was not known yet, and what it is: pairs, NULL at the end.
 	 * The first of each pair begin with the same byte. They must live as long as the spool is read. */

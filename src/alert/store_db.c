@@ -229,6 +229,7 @@ void store_close(struct store *s)
 {
 	if (!s)
 		return;
+	store_live_close(s);
 	store_run_close(s);
 	db_close(&s->db);
 	free(s->db.path);

@@ -5,6 +5,7 @@
 #define ZT_ALERT_STORE_DB_H
 
 #include "alert/store.h"
+#include "alert/store_row.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -17,10 +18,12 @@ struct db {
 	int rc;                         /* of the last failure, with its extension */
 };
 
-/* What struct store is: a connection, and for a run its spool. */
+/* What struct store is: a connection, and for a run its spool; for a sensor its queue and thread, which has a
+ * connection of its own. */
 struct store {
 	struct db db;
 	struct store_spool *spool;
+	struct store_live *live;
 };
 
 const char *db_name(const struct db *c);
@@ -51,9 +54,11 @@ const char *db_text(sqlite3_stmt *st, int i);
 uint64_t db_uint(sqlite3_stmt *st, int i);
 int64_t db_sint(sqlite3_stmt *st, int i);       /* NULL: -1 */
 
-/* --- store_read.c, store_run.c --- */
+/* --- store_read.c, store_run.c, store_live.c --- */
 int store_read_open(struct db *c, struct diag *d);
 int store_run_open(struct store *s, struct diag *d);
 void store_run_close(struct store *s);
+int store_live_put(struct store_live *l, enum store_row_kind kind, const void *row);
+void store_live_close(struct store *s);
 
 #endif

@@ -41,7 +41,7 @@ int store_read_open(struct db *c, struct diag *d)
 	if (err && err != ZT_EBUSY && access(c->path, R_OK) == 0)
 		err = open_unwritable(c, d);
 	err = err ? err : db_check(c, d, &version);
-	if (!err && version != STORE_SCHEMA)
+	if (!err && version == 0)
 		err = diag_fail(d, ZT_EINVAL, "%s: holds no runs yet", c->path);
 	return err;
 }

@@ -31,7 +31,7 @@ static const char *const spool_schema[] = {
 	"CREATE TABLE temp.captures (name, sha256, bytes, packets, first_ns, last_ns, error)",
 	NULL
 };
-/* And how it is moved. */
+/* And how it is moved. A conversation's number matters to live runs alone. */
 static const char *const moves[] = {
 	"INSERT INTO main.alerts SELECT * FROM temp.alerts ORDER BY serial",
 	"INSERT INTO main.outbox (run, uid, rev, ts_ns, json)"
@@ -39,7 +39,9 @@ static const char *const moves[] = {
 	"INSERT INTO main.rules SELECT run_name(), * FROM temp.rules ORDER BY rowid",
 	"INSERT OR IGNORE INTO main.assets SELECT run_name(), * FROM temp.assets ORDER BY rowid",
 	"INSERT OR IGNORE INTO main.asset_identity SELECT run_name(), * FROM temp.asset_identity ORDER BY rowid",
-	"INSERT INTO main.conversations SELECT run_name(), * FROM temp.conversations ORDER BY rowid",
+	"INSERT INTO main.conversations (run, segment, client, server, proto, op, func, sub, func_name, unit, space, block,"
+	" granule, tag, first_addr, last_addr, count, first_ns, last_ns, capture, frame)"
+	" SELECT run_name(), * FROM temp.conversations ORDER BY rowid",
 	"INSERT INTO main.captures SELECT run_name(), * FROM temp.captures ORDER BY rowid",
 	NULL
 };
@@ -174,8 +176,11 @@ static int spool(struct store *s, struct diag *d, enum statement which, const ch
 
 int store_alert(struct store *s, const struct store_alert *a, struct diag *d)
 {
-	int err = spool(s, d, ST_OUTBOX, "suus", a->uid, (uint64_t)a->rev, a->ts_ns, a->json);
+	int err;
 
+	if (s->live)
+		return store_live_put(s->live, ROW_ALERT, a);
+	err = spool(s, d, ST_OUTBOX, "suus", a->uid, (uint64_t)a->rev, a->ts_ns, a->json);
 	return err ? err : spool(s, d, ST_LAST, "usussssusssssssssssuuub", a->serial, a->uid, (uint64_t)a->rev, a->rule,
 				 a->title, a->class_word, a->severity, (uint64_t)a->severity_level, a->client,
 				 a->server, a->client_ip, a->server_ip, a->client_asset, a->server_asset, a->proto,
@@ -184,23 +189,31 @@ int store_alert(struct store *s, const struct store_alert *a, struct diag *d)
 
 int store_rule(struct store *s, const struct store_rule *r, struct diag *d)
 {
+	if (s->live)
+		return store_live_put(s->live, ROW_RULE, r);
 	return spool(s, d, ST_RULE, "sssss", r->id, r->title, r->description, r->why, r->advice);
 }
 
 int store_asset(struct store *s, const struct store_asset *a, struct diag *d)
 {
+	if (s->live)
+		return store_live_put(s->live, ROW_ASSET, a);
 	return spool(s, d, ST_ASSET, "ssssssssuusu", a->segment, a->ip, a->sort, a->name, a->role, a->zone, a->mac, a->roles,
 		     a->first_ns, a->last_ns, a->first_capture, (uint64_t)a->first_frame);
 }
 
 int store_saying(struct store *s, const struct store_saying *a, struct diag *d)
 {
+	if (s->live)
+		return store_live_put(s->live, ROW_SAYING, a);
 	return spool(s, d, ST_SAYING, "sssssssuuuub", a->segment, a->ip, a->part, a->field, a->value, a->proto,
 		     a->capture, (uint64_t)a->frame, a->count, a->first_ns, a->last_ns, (int)a->contradicted);
 }
 
 int store_conversation(struct store *s, const struct store_conversation *c, struct diag *d)
 {
+	if (s->live)
+		return store_live_put(s->live, ROW_CONVERSATION, c);
 	return spool(s, d, ST_CONVERSATION, "sssssiisisissiiuuusu", c->segment, c->client, c->server, c->proto, c->op,
 		     c->func, c->sub, c->func_name, c->unit, c->space, c->block, c->granule, c->tag, c->from, c->to,
 		     c->count, c->first_ns, c->last_ns, c->capture, (uint64_t)c->frame);
@@ -208,6 +221,8 @@ int store_conversation(struct store *s, const struct store_conversation *c, stru
 
 int store_capture(struct store *s, const struct store_capture *c, struct diag *d)
 {
+	if (s->live)
+		return store_live_put(s->live, ROW_CAPTURE, c);
 	return spool(s, d, ST_CAPTURE, "ssuuuus", c->name, c->sha256, c->bytes, c->packets, c->first_ns, c->last_ns,
 		     c->error);
 }
@@ -223,6 +238,25 @@ static int move_spool(struct db *c, const struct store_run *r, struct diag *d)
 	for (const char *const *q = moves; !err && *q; q++)
 		err = db_run(c, d, *q);
 	return err ? err : db_run(c, d, "COMMIT");
+}
+
+/* A run of which something was removed to make room is not there any more: what is left goes. */
+static int remove_trimmed(struct db *c, const char *run, struct diag *d)
+{
+	static const char *const from[] = {
+		"alerts", "outbox", "rules", "assets", "asset_identity", "conversations", "captures", NULL
+	};
+	char sql[80];
+	int trimmed = 0;
+	int err = db_run_with(c, d, "SELECT 1 FROM main.runs WHERE id = ? AND trimmed", &trimmed, "s", run);
+
+	for (const char *const *t = from; !err && trimmed && *t; t++) {
+		snprintf(sql, sizeof sql, "DELETE FROM main.%s WHERE run = ?", *t);
+		err = db_run_with(c, d, sql, NULL, "s", run);
+	}
+	if (!err && trimmed)
+		err = db_run_with(c, d, "DELETE FROM main.runs WHERE id = ?", NULL, "s", run);
+	return err;
 }
 
 int store_commit(struct store *s, const struct store_run *r, bool *known, struct diag *d)
@@ -242,7 +276,8 @@ int store_commit(struct store *s, const struct store_run *r, bool *known, struct
 	err = db_run(c, d, "BEGIN IMMEDIATE");
 	if (err)
 		return err;
-	err = db_run_with(c, d, "SELECT 1 FROM main.runs WHERE id = ?", &there, "s", r->id);
+	err = remove_trimmed(c, r->id, d);
+	err = err ? err : db_run_with(c, d, "SELECT 1 FROM main.runs WHERE id = ?", &there, "s", r->id);
 	if (!err && !there)
 		err = move_spool(c, r, d);
 	if (err || there)

@@ -36,19 +36,44 @@ static const char *const schema_1[] = {
 	NULL
 };
 
-static int migrate_to_1(struct db *c, struct diag *d)
+/* Schema 2: live runs, whose rows are written again and removed in the end. A run of which something was removed is
+ * trimmed. */
+static const char *const schema_2[] = {
+	"ALTER TABLE runs ADD COLUMN sensor TEXT",
+	"ALTER TABLE runs ADD COLUMN live INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE runs ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE conversations ADD COLUMN serial INTEGER",
+	"CREATE UNIQUE INDEX conversations_serial ON conversations (run, serial) WHERE serial IS NOT NULL",
+	"CREATE INDEX alerts_age ON alerts (level, last_ns) WHERE ended = 1",
+	"CREATE INDEX alerts_open ON alerts (run) WHERE ended = 0",
+	"CREATE INDEX outbox_uid ON outbox (uid)",
+	NULL
+};
+
+static int make(struct db *c, struct diag *d, const char *const *schema)
 {
 	int err = ZT_OK;
 
-	for (const char *const *q = schema_1; !err && *q; q++)
-		err = db_run(c, d, *q);
+	for (; !err && *schema; schema++)
+		err = db_run(c, d, *schema);
+	return err;
+}
+
+static int migrate_to_1(struct db *c, struct diag *d)
+{
+	int err = make(c, d, schema_1);
+
 	return err ? err : db_runf(c, d, "PRAGMA application_id = %d", APPLICATION_ID);
 }
 
-/* Row i takes a file from version i to i + 1. */
-static int (*const migrations[STORE_SCHEMA])(struct db *, struct diag *) = { migrate_to_1 };
+static int migrate_to_2(struct db *c, struct diag *d)
+{
+	return make(c, d, schema_2);
+}
 
-/* Is this file ours, and of a version that we know? */
+/* Row i takes a file from version i to i + 1. */
+static int (*const migrations[STORE_SCHEMA])(struct db *, struct diag *) = { migrate_to_1, migrate_to_2 };
+
 int db_check(struct db *c, struct diag *d, int64_t *version)
 {
 	int64_t app = 0, objects = 0;

@@ -1,0 +1,479 @@
+/* The file of a live store: opening it whatever it finds, and keeping it small. Writing is in store_write.c. */
+#include "alert/store_disk.h"
+
+#include "alert/store_db.h"
+#include "alert/store_files.h"
+#include "alert/store_write.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BUSY_MS 250             /* another program's lock is waited for so long; then the rows wait in memory */
+#define ASIDE_NS (UINT64_C(10) * 1000000000)    /* a disk that damages every file must not be filled with them */
+#define AGE_NS (UINT64_C(60) * 1000000000)      /* between looks for what is too old */
+#define HOLD_NS (UINT64_C(3600) * 1000000000)   /* nothing is too old so soon after start, or after the clock was set */
+#define JUMP_NS (UINT64_C(60) * 1000000000)
+#define WAL_MIN (UINT64_C(4) << 20)
+#define WAL_MAX (UINT64_C(64) << 20)
+#define CHECKPOINT_MAX (UINT64_C(4) << 20)
+#define VACUUM_PAGES 256
+
+struct store_disk {
+	const struct store_live_config *conf;
+	struct db db;                   /* its path is the one given: for messages */
+	char file[PATH_MAX];            /* what that means */
+	int lock;
+	bool used;                      /* a sensor had this database before */
+	bool opened, checked;           /* once */
+	struct store_writes writes;
+	enum store_health health;       /* of the last failure */
+	bool full;                      /* the last write found no room */
+	bool held;                      /* the WAL is at its bound and cannot start over */
+	bool shrinking;                 /* the bound was reached: until there is some room again */
+	bool vacuums;                   /* the file can give pages back */
+	bool orphans, empty_runs;       /* there may be some */
+	uint64_t page_bytes, wal_bytes; /* wal_bytes: of the WAL in use */
+	uint64_t aside_ns, age_ns, hold_ns;     /* monotonic */
+	int64_t clocks_apart;           /* wall - monotonic, at the last look */
+	uint64_t damaged, replaced;
+	char set_aside[256];
+	struct store_removed removed;
+};
+
+static uint64_t mono_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+struct store_disk *store_disk_new(const struct store_live_config *c)
+{
+	struct store_disk *k = calloc(1, sizeof *k);
+
+	if (!k)
+		return NULL;
+	k->conf = c;
+	k->lock = -1;
+	k->db.path = strdup(c->path);
+	k->hold_ns = mono_ns() + HOLD_NS;
+	k->clocks_apart = (int64_t)(c->wall_ns(c->arg) - mono_ns());
+	if (!k->db.path) {
+		free(k);
+		return NULL;
+	}
+	return k;
+}
+
+void store_disk_free(struct store_disk *k)
+{
+	if (!k)
+		return;
+	store_disk_close(k);
+	store_files_unlock(&k->lock);
+	free(k->db.path);
+	free(k);
+}
+
+void store_disk_close(struct store_disk *k)
+{
+	store_writes_fini(&k->writes);
+	db_close(&k->db);
+}
+
+bool store_disk_is_open(const struct store_disk *k)
+{
+	return k->db.h;
+}
+
+enum store_health store_disk_health(const struct store_disk *k)
+{
+	return k->health;
+}
+
+/* --- failures --------------------------------------------------------------------------------- */
+
+static bool is_damage(int rc)
+{
+	return (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+}
+
+static enum store_health meaning(const struct store_disk *k)
+{
+	int error = k->db.h ? sqlite3_system_errno(k->db.h) : 0;
+
+	switch (k->db.rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return STORE_BUSY;
+	case SQLITE_FULL:
+		return STORE_FULL;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return STORE_READ_ONLY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return STORE_DAMAGED;
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		return error == ENOSPC || error == EDQUOT ? STORE_FULL : error == EROFS ? STORE_READ_ONLY : STORE_UNREACHABLE;
+	default:
+		return STORE_UNREACHABLE;
+	}
+}
+
+static enum store_health meaning_of_file(int err)
+{
+	return err == ZT_EBUSY ? STORE_REFUSED : err == ZT_EFULL ? STORE_FULL : err == ZT_EPERM ? STORE_READ_ONLY : STORE_UNREACHABLE;
+}
+
+/* --- opening ------------------------------------------------------------------------------------ */
+
+static uint64_t wal_bound(const struct store_disk *k)
+{
+	uint64_t part = k->conf->max_bytes / 8;
+
+	return part < WAL_MIN ? WAL_MIN : part > WAL_MAX ? WAL_MAX : part;
+}
+
+static uint64_t file_bound(const struct store_disk *k)
+{
+	return k->conf->max_bytes - wal_bound(k);
+}
+
+static int bound_pages(struct store_disk *k, struct diag *d)
+{
+	return db_runf(&k->db, d, "PRAGMA max_page_count = %llu", (unsigned long long)(file_bound(k) / k->page_bytes));
+}
+
+static int on_commit(void *arg, sqlite3 *h, const char *name, int frames)
+{
+	struct store_disk *k = arg;
+
+	(void)h;
+	(void)name;
+	k->wal_bytes = (uint64_t)frames * k->page_bytes;
+	return SQLITE_OK;
+}
+
+/* synchronous=FULL: what is committed is on the disk, also over a power cut, for one flush a commit. With NORMAL the
+ * last commits before it could be gone again, after their alerts had been passed on. Checkpoints are made by hand, so
+ * that no commit has to wait for one. */
+static int settings(struct store_disk *k, struct diag *d)
+{
+	struct db *c = &k->db;
+	int64_t page = DB_PAGE_BYTES, vacuum = 0;
+	int err;
+
+	sqlite3_busy_timeout(c->h, BUSY_MS);
+	err = db_runf(c, d, "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+		      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %llu;"
+		      "PRAGMA secure_delete = FAST; PRAGMA cache_size = -4096", DB_PAGE_BYTES,
+		      (unsigned long long)CHECKPOINT_MAX);
+	sqlite3_wal_hook(c->h, on_commit, k);
+	err = err ? err : db_int(c, d, "PRAGMA page_size", &page);
+	err = err ? err : db_int(c, d, "PRAGMA auto_vacuum", &vacuum);
+	k->page_bytes = (uint64_t)page;
+	k->vacuums = vacuum == 2;
+	return err ? err : bound_pages(k, d);
+}
+
+static int expired(void *arg)
+{
+	const uint64_t *until = arg;
+
+	return mono_ns() > *until;
+}
+
+/* Table by table, so that a big file is given up in time also where SQLite cannot be interrupted in the middle of one
+ * (it can since 3.41). */
+static int quick_check(struct store_disk *k, struct diag *d)
+{
+	uint64_t until = mono_ns() + (uint64_t)k->conf->check_ms * 1000000;
+	sqlite3_stmt *names, *check;
+	char sql[128];
+	int err = db_query(&k->db, d, &names, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", "");
+	int rc = SQLITE_DONE;
+
+	if (err)
+		return err;
+	sqlite3_progress_handler(k->db.h, 1000, expired, &until);
+	while (!err && !expired(&until) && (rc = sqlite3_step(names)) == SQLITE_ROW) {
+		sqlite3_snprintf(sizeof sql, sql, "PRAGMA quick_check(%Q)", db_text(names, 0));
+		err = db_query(&k->db, d, &check, sql, "");
+		if (err)
+			break;
+		rc = sqlite3_step(check);
+		if (rc == SQLITE_ROW && strcmp(db_text(check, 0), "ok") != 0) {
+			k->db.rc = SQLITE_CORRUPT;
+			err = diag_fail(d, ZT_EIO, "%s: the database is damaged (%s)", db_name(&k->db), db_text(check, 0));
+		}
+		if (!err && rc != SQLITE_ROW && rc != SQLITE_DONE && rc != SQLITE_INTERRUPT)
+			err = db_fail(&k->db, d, rc, "checking");
+		sqlite3_finalize(check);
+	}
+	sqlite3_progress_handler(k->db.h, 0, NULL, NULL);
+	sqlite3_finalize(names);
+	return err;
+}
+
+static int attach(struct store_disk *k, struct diag *d)
+{
+	struct db *c = &k->db;
+	int64_t version;
+	int err;
+
+	c->rc = SQLITE_OK;
+	err = db_open(c, k->file, SQLITE_OPEN_READWRITE, d);
+	err = err ? err : db_check(c, d, &version);
+	if (!err && sqlite3_db_readonly(c->h, "main") == 1)
+		err = db_fail(c, d, SQLITE_READONLY, "opening");
+	if (!err && !k->checked)
+		err = quick_check(k, d);
+	err = err ? err : settings(k, d);
+	err = err ? err : db_migrate(c, d);
+	if (!err && !k->checked)
+		k->orphans = k->empty_runs = true;
+	k->checked |= !err;
+	return err ? err : store_writes_init(&k->writes, c, d);
+}
+
+/* A damaged file goes out of the way. One that no sensor has used, and that is no database, is somebody else's. */
+static int set_aside(struct store_disk *k, struct diag *d)
+{
+	uint64_t now = mono_ns();
+	int err;
+
+	k->health = STORE_DAMAGED;
+	store_disk_close(k);
+	if ((k->db.rc & 0xff) == SQLITE_NOTADB && !k->used) {
+		k->health = STORE_REFUSED;
+		return ZT_EINVAL;
+	}
+	if (k->aside_ns && now < k->aside_ns + ASIDE_NS)
+		return ZT_EIO;
+	err = store_files_set_aside(k->file, k->conf->wall_ns(k->conf->arg), k->set_aside, d);
+	if (!err) {
+		k->aside_ns = now;
+		k->damaged++;
+	}
+	return err;
+}
+
+static int find_file(struct store_disk *k, bool *made, struct diag *d)
+{
+	int err = ZT_OK;
+
+	if (k->lock < 0) {
+		err = store_files_resolve(k->conf->path, k->file, d);
+		err = err ? err : store_files_lock(k->file, &k->lock, &k->used, d);
+	}
+	err = err ? err : store_files_make(k->file, made, d);
+	if (err)
+		k->health = meaning_of_file(err);
+	return err;
+}
+
+int store_disk_open(struct store_disk *k, struct diag *d)
+{
+	bool made;
+	int err = find_file(k, &made, d);
+
+	if (err)
+		return err;
+	k->replaced += made && k->opened;
+	err = attach(k, d);
+	if (err && is_damage(k->db.rc)) {
+		err = set_aside(k, d);
+		err = err ? err : find_file(k, &made, d);
+		if (err)
+			return err;
+		err = attach(k, d);
+	}
+	if (err) {
+		k->health = err == ZT_EINVAL ? STORE_REFUSED : meaning(k);
+		store_disk_close(k);
+		return err;
+	}
+	k->opened = k->used = true;
+	k->held = false;
+	k->health = STORE_OK;
+	return ZT_OK;
+}
+
+/* --- writing ------------------------------------------------------------------------------------ */
+
+/* After a failure: whether the file is kept open, and what it means. */
+static int failed(struct store_disk *k, int err)
+{
+	k->health = meaning(k);
+	if (!sqlite3_get_autocommit(k->db.h))
+		sqlite3_exec(k->db.h, "ROLLBACK", NULL, NULL, NULL);
+	if (k->health == STORE_FULL)
+		k->full = true;
+	if (k->health != STORE_FULL && k->health != STORE_BUSY)
+		store_disk_close(k);
+	return err;
+}
+
+static bool rows_fault(int rc)
+{
+	return (rc & 0xff) == SQLITE_CONSTRAINT || (rc & 0xff) == SQLITE_TOOBIG || (rc & 0xff) == SQLITE_MISMATCH;
+}
+
+int store_disk_write(struct store_disk *k, const struct store_row *run, bool run_changed, struct store_row *list,
+		     struct store_row **culprit, int64_t *outbox_id, struct diag *d)
+{
+	int64_t id = *outbox_id;
+	int err;
+
+	*culprit = NULL;
+	if (k->held) {
+		k->health = STORE_BUSY;
+		return diag_fail(d, ZT_EBUSY, "%s: a reader has kept the database from going on: its WAL is full", db_name(&k->db));
+	}
+	err = db_run(&k->db, d, "BEGIN IMMEDIATE");
+	if (!err && run_changed)
+		err = store_writes_run(&k->writes, &k->db, &run->as.run, d);
+	for (struct store_row *r = list; !err && r; r = r->next) {
+		err = store_writes_row(&k->writes, &k->db, run->as.run.id, r, &id, d);
+		if (err && rows_fault(k->db.rc)) {
+			sqlite3_exec(k->db.h, "ROLLBACK", NULL, NULL, NULL);
+			*culprit = r;
+			return ZT_EINVAL;
+		}
+	}
+	err = err ? err : db_run(&k->db, d, "COMMIT");
+	if (err)
+		return failed(k, err);
+	k->health = STORE_OK;
+	k->full = false;
+	*outbox_id = id;
+	return ZT_OK;
+}
+
+/* --- staying small ------------------------------------------------------------------------------ */
+
+/* Pages go from the WAL into the file, so that it starts over; a reader of an old state prevents that. */
+static int checkpoint(struct store_disk *k, struct diag *d)
+{
+	uint64_t often = wal_bound(k) / 4 < CHECKPOINT_MAX ? wal_bound(k) / 4 : CHECKPOINT_MAX;
+	bool hard = k->wal_bytes >= wal_bound(k) / 2;
+	int log = 0, done = 0, rc;
+
+	if (k->wal_bytes < often)
+		return ZT_OK;
+	rc = sqlite3_wal_checkpoint_v2(k->db.h, "main", hard ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &log, &done);
+	if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY)
+		return db_fail(&k->db, d, rc, "checkpointing");
+	if (rc == SQLITE_OK && log == done)
+		k->wal_bytes = 0;
+	k->held = k->wal_bytes >= wal_bound(k);
+	return ZT_OK;
+}
+
+static int pages(struct store_disk *k, struct diag *d, uint64_t *file, uint64_t *used)
+{
+	int64_t all = 0, unused = 0;
+	int err = db_int(&k->db, d, "PRAGMA page_count", &all);
+
+	err = err ? err : db_int(&k->db, d, "PRAGMA freelist_count", &unused);
+	*file = (uint64_t)all * k->page_bytes;
+	*used = (uint64_t)(all - unused) * k->page_bytes;
+	return err;
+}
+
+/* Rows go while the pages in use are too many; their pages are used again, and given back only when the
+ * bound was lowered since the file was made. */
+static int shrink(struct store_disk *k, bool *more, struct diag *d)
+{
+	uint64_t bound = file_bound(k), file, used;
+	int err = pages(k, d, &file, &used);
+	bool nothing = false;
+
+	if (err)
+		return err;
+	if (used > bound / 100 * 95 || (k->full && used > bound / 100 * 90))
+		k->shrinking = true;
+	if (used < bound / 100 * 90)
+		k->shrinking = false;
+	if (k->shrinking) {
+		err = store_retain_least(&k->db, &k->removed, &nothing, d);
+		k->empty_runs = true;
+		*more = !nothing;
+	} else if (file > bound && file > used && k->vacuums) {
+		err = db_runf(&k->db, d, "PRAGMA incremental_vacuum(%d)", VACUUM_PAGES);
+		err = err ? err : bound_pages(k, d);
+		*more = true;
+	}
+	return err;
+}
+
+/* A clock that was set says nothing of age for an hour: a wrong one must not empty the database. */
+static int age(struct store_disk *k, bool *more, struct diag *d)
+{
+	uint64_t now = mono_ns(), wall = k->conf->wall_ns(k->conf->arg);
+	int64_t apart = (int64_t)(wall - now), moved = apart - k->clocks_apart;
+	int err = ZT_OK;
+
+	k->clocks_apart = apart;
+	if (moved > (int64_t)JUMP_NS || moved < -(int64_t)JUMP_NS)
+		k->hold_ns = now + HOLD_NS;
+	if (!k->conf->max_age_ns || now < k->hold_ns || now < k->age_ns || wall <= k->conf->max_age_ns)
+		return ZT_OK;
+	err = store_retain_older(&k->db, wall - k->conf->max_age_ns, &k->removed, more, d);
+	if (!err && !*more)
+		k->age_ns = now + AGE_NS;
+	k->empty_runs = true;
+	return err;
+}
+
+static int still_there(struct store_disk *k, struct diag *d)
+{
+	int moved = 0;
+
+	if (sqlite3_file_control(k->db.h, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
+		return ZT_OK;
+	store_disk_close(k);
+	k->health = STORE_UNREACHABLE;
+	return diag_fail(d, ZT_ENOENT, "%s: the file was taken away", db_name(&k->db));
+}
+
+int store_disk_tidy(struct store_disk *k, const char *run, bool *more, struct diag *d)
+{
+	int err = still_there(k, d);
+
+	*more = false;
+	if (err)
+		return err;
+	err = checkpoint(k, d);
+	if (!err && k->held) {
+		*more = true;
+		return ZT_OK;
+	}
+	err = err ? err : shrink(k, more, d);
+	if (!err && !*more)
+		err = age(k, more, d);
+	if (!err && !*more && run && k->orphans) {
+		err = store_retain_orphans(&k->db, run, &k->orphans, d);
+		*more = k->orphans;
+	}
+	if (!err && !*more && run && k->empty_runs) {
+		err = store_retain_runs(&k->db, run, &k->empty_runs, d);
+		*more = k->empty_runs;
+	}
+	return err ? failed(k, err) : ZT_OK;
+}
+
+void store_disk_figures(const struct store_disk *k, struct store_disk_figures *out)
+{
+	*out = (struct store_disk_figures){
+		.file_bytes = store_files_size(k->file, ""), .wal_bytes = store_files_size(k->file, "-wal"),
+		.damaged = k->damaged, .replaced = k->replaced, .removed = k->removed,
+	};
+	snprintf(out->set_aside, sizeof out->set_aside, "%s", k->set_aside);
+}
