@@ -23,6 +23,7 @@ struct novel {                          /* what is remembered of a kind; the cal
 	uint64_t n, first_ns, last_ns;  /* repeats not yet told */
 	uint8_t  used;
 	uint8_t  verdict, matches;
+	uint8_t  by_value;              /* EV_BY_VALUE: the verdict is not to be remembered */
 	uint16_t match[OT_MATCH_MAX];
 	struct ot_event *like;          /* the representative */
 };
