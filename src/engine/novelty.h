@@ -23,7 +23,7 @@ struct novel {                          /* what is remembered of a kind; the cal
 	uint64_t n, first_ns, last_ns;  /* repeats not yet told */
 	uint8_t  used;
 	uint8_t  verdict, matches;
-	uint8_t  stale;                 /* the verdict is of an earlier policy */
+	uint8_t  by_value;              /* EV_BY_VALUE: the verdict is not to be remembered */
 	uint16_t match[OT_MATCH_MAX];
 	struct ot_event *like;          /* the representative */
 };
@@ -37,7 +37,7 @@ void novelty_flush(struct novelty *n);  /* tells all counts */
 /* Tells a part of all counts: number `part` of `parts`. */
 void novelty_flush_part(struct novelty *n, unsigned part, unsigned parts);
 
-/* Another policy: every verdict is stale, and the representatives' sides are mapped. */
+/* Another policy: every kind is judged again when it comes next, and the representatives' sides are mapped. */
 struct policy_map;
 void novelty_policy(struct novelty *n, const struct policy_map *map);
 

@@ -31,7 +31,7 @@ struct worker {
 	struct dissect_core core;
 	struct stream_hooks stream_hooks;
 	struct worker_counts counts;
-	bool remember_verdicts, finishing;
+	bool finishing;
 	uint8_t epoch;                  /* of the policy */
 	bool settle_again;              /* flows of earlier epochs: the policy says something else now */
 	uint16_t segment;               /* of conf.segment */
@@ -63,10 +63,10 @@ static void on_event(void *arg, struct ot_event *ev)
 	if (!w->conf.every_event)
 		e = novelty_of(w->novelty, ev, w->core.flow->pair_hash, &is_new);
 	if (w->conf.policy) {
-		if (is_new || !w->remember_verdicts || e->stale) {
+		if (is_new || e->by_value) {
 			policy_judge(w->conf.policy, ev);
 			if (e) {
-				e->stale = 0;
+				e->by_value = (ev->flags & EV_BY_VALUE) != 0;
 				e->verdict = ev->verdict;
 				e->matches = ev->matches;
 				memcpy(e->match, ev->match, sizeof e->match);
@@ -424,7 +424,6 @@ static void map_flow(void *arg, struct flow *f)
 static void use_policy(struct worker *w, const struct policy *p)
 {
 	w->conf.policy = p;
-	w->remember_verdicts = p && !w->conf.every_event && !policy_looks_at_value(p);
 	w->segment = p && w->conf.segment && policy_has_site(p) ? policy_segment_find(p, w->conf.segment) : 0;
 	memset(w->seen, 0, sizeof w->seen);
 }

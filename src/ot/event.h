@@ -69,6 +69,7 @@ enum ot_flag {
 	EV_CUT = 1 << 2,                /* the capture cut the PDU; what is missing is not the sender's fault */
 	EV_IO = 1 << 3,                 /* class 0/1 I/O: printed only with --io */
 	EV_REQUEST_MATCHED = 1 << 4,    /* answers a request that met a rule: it brings that alert's outcome */
+	EV_BY_VALUE = 1 << 5,           /* the next event with this fingerprint may be judged otherwise */
 };
 
 struct ot_side {                        /* one end of the conversation, as this packet shows it */

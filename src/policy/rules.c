@@ -217,6 +217,7 @@ static void behaviour(struct policy *p, struct conf *c, const struct rule_nodes 
 		r->stage = expr_stage(m->when);
 		r->needs_site = expr_needs_site(m->when);
 		m->mask = expr_mask(m->when);
+		m->by_value = expr_looks_at_value(m->when);
 		m->answer = expr_answer(m->when);
 		m->text = conf_text(c, n->when, EXPR_TEXT_MAX);
 	}
