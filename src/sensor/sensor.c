@@ -5,6 +5,8 @@
 #include "sensor/control.h"
 #include "sensor/crew.h"
 #include "sensor/log.h"
+#include "sensor/notify.h"
+#include "sensor/priv.h"
 #include "sensor/reload.h"
 
 #include <config.h>
@@ -19,8 +21,15 @@
 #define PROGRAM PACKAGE_NAME " " PACKAGE_VERSION
 #define TURN_MS 100                     /* main looks around at least so often */
 
+#define ENTER_MS 10000                  /* threads give up their privileges within that */
+
 struct sensor {
 	const struct sensor_options *o;
+	struct notify notify;
+	char run[STORE_RUN_TEXT];
+	uint64_t start_ns;              /* wall clock */
+	_Atomic unsigned entered;       /* threads that have given up what they must not have */
+	_Atomic bool refused;           /* one could not, and said why */
 	struct reload reload;
 	struct crew crew;
 	struct store *store;
@@ -32,12 +41,30 @@ struct sensor {
 
 /* --- reload ----------------------------------------------------------------------------------- */
 
+/* The run's row: who listens, and by which policy now. */
+static int put_run(struct sensor *s, struct diag *d)
+{
+	const struct policy *p = s->reload.now;
+
+	if (!s->store)
+		return ZT_OK;
+	return store_live_run(s->store, &(struct store_run){
+		.id = s->run, .site = policy_site_name(p), .policy_hash = policy_hash(p), .program = PROGRAM,
+		.first_ns = s->start_ns, .last_ns = clock_wall(),
+	}, d);
+}
+
 static int do_reload(struct sensor *s, struct sbuf *answer)
 {
 	struct complaints errs = { 0 };
+	enum reload_result result;
 
-	switch (reload_now(&s->reload, &errs)) {
+	notify_reloading(&s->notify);
+	result = reload_now(&s->reload, &errs);
+	notify_ready(&s->notify);
+	switch (result) {
 	case RELOAD_DONE:
+		(void)put_run(s, NULL);
 		log_line(LOG_IS_INFO, "site and rules loaded again (%.12s)", policy_hash(s->reload.now));
 		sbuf_fmt(answer, "loaded %s\n", policy_hash(s->reload.now));
 		return 0;
@@ -138,7 +165,8 @@ static void turn(struct sensor *s)
 
 	if (s->control)
 		n += control_poll(s->control, fds + 1);
-	(void)poll(fds, n, TURN_MS);
+	(void)poll(fds, n, notify_wait_ms(&s->notify, TURN_MS));
+	notify_watchdog(&s->notify);
 	take_signals(s);
 	if (s->control)
 		control_serve(s->control, answer, s);
@@ -150,26 +178,66 @@ static void turn(struct sensor *s)
 
 /* --- from start to end ------------------------------------------------------------------------------ */
 
-static int open_store(struct sensor *s, char run[STORE_RUN_TEXT], struct diag *d)
+/* --- what each thread gives up ------------------------------------------------------------------------ */
+
+static bool give_up(struct sensor *s, enum priv_role role)
+{
+	struct diag d;
+
+	if (priv_thread(role, -1, &d) == ZT_OK) {
+		s->entered++;
+		return true;
+	}
+	fprintf(stderr, "zonetap: run: error: %s\n", d.text);
+	s->refused = true;
+	return false;
+}
+
+static bool enter_listener(void *arg)
+{
+	return give_up(arg, PRIV_CAPTURE);
+}
+
+static bool enter_recorder(void *arg)
+{
+	return give_up(arg, PRIV_WRITER);
+}
+
+static void enter_store(void *arg)
+{
+	(void)give_up(arg, PRIV_WRITER);
+}
+
+/* Last of all main itself: afterwards no thread can be started. */
+static int all_entered(struct sensor *s, struct diag *d)
+{
+	unsigned threads = s->crew.n + 1 + (s->store != NULL);
+	uint64_t until_ns = clock_mono() + ENTER_MS * UINT64_C(1000000);
+
+	while (s->entered < threads && !s->refused && clock_mono() < until_ns)
+		(void)poll(NULL, 0, 1);
+	if (s->entered < threads)
+		return diag_fail(d, ZT_EPERM, "not every thread could give up its privileges");
+	return priv_thread(PRIV_MAIN, -1, d);
+}
+
+static int open_store(struct sensor *s, struct diag *d)
 {
 	const struct sensor_config *c = s->o->config;
-	const struct policy *p = s->reload.now;
 	const struct store_live_config lc = {
 		.path = c->database.path, .queue_bytes = c->database.queue, .max_bytes = c->database.max_size,
-		.max_age_ns = c->database.max_age,
+		.max_age_ns = c->database.max_age, .thread_start = enter_store, .arg = s,
 	};
-	uint64_t start_ns = clock_wall();
-	int err = store_live_run_id(c->sensor, start_ns, policy_hash(p), PROGRAM, run, d);
+	int err;
 
+	s->start_ns = clock_wall();
+	err = store_live_run_id(c->sensor, s->start_ns, policy_hash(s->reload.now), PROGRAM, s->run, d);
 	if (err || !s->o->keep)
 		return err;
 	s->store = store_live_open(&lc, &err, d);
 	if (!s->store)
 		return err ? err : ZT_EIO;
-	return store_live_run(s->store, &(struct store_run){
-		.id = run, .site = policy_site_name(p), .policy_hash = policy_hash(p), .program = PROGRAM,
-		.first_ns = start_ns, .last_ns = start_ns,
-	}, d);
+	return put_run(s, d);
 }
 
 static int open_control(struct sensor *s, struct diag *d)
@@ -184,22 +252,28 @@ static int open_control(struct sensor *s, struct diag *d)
 
 static int start(struct sensor *s, struct diag *d)
 {
-	char run[STORE_RUN_TEXT] = "";
 	struct crew_config cc = {
-		.config = s->o->config, .policies = &s->reload.published, .run = run, .show = s->o->show != NULL,
+		.config = s->o->config, .policies = &s->reload.published, .run = s->run, .show = s->o->show != NULL,
+		.enter_listener = enter_listener, .enter_recorder = enter_recorder, .arg = s,
 	};
 	int err = catch_signals(s, d);
 
+	err = err ? err : notify_open(&s->notify, d);
+	err = err ? err : priv_drop(s->o->service ? s->o->config->user : NULL, true, d);
 	err = err ? err : open_control(s, d);
-	err = err ? err : open_store(s, run, d);
+	err = err ? err : open_store(s, d);
 	cc.store = s->store;
 	err = err ? err : crew_make(&s->crew, &cc, d);
-	return err ? err : crew_start(&s->crew, d);
+	err = err ? err : crew_start(&s->crew, d);
+	err = err ? err : all_entered(s, d);
+	if (!err)
+		notify_ready(&s->notify);
+	return err;
 }
 
 int sensor_run(const struct sensor_options *o, struct policy *policy, struct diag *d)
 {
-	struct sensor s = { .o = o, .signals = -1 };
+	struct sensor s = { .o = o, .signals = -1, .notify.fd = -1 };
 	int err;
 
 	clock_start();
@@ -207,6 +281,7 @@ int sensor_run(const struct sensor_options *o, struct policy *policy, struct dia
 	err = start(&s, d);
 	while (!err && !s.stop)
 		turn(&s);
+	notify_stopping(&s.notify);
 	control_close(s.control);
 	crew_stop(&s.crew);
 	if (!err)
@@ -215,6 +290,7 @@ int sensor_run(const struct sensor_options *o, struct policy *policy, struct dia
 		store_close(s.store);
 	crew_free(&s.crew);
 	reload_fini(&s.reload);
+	notify_close(&s.notify);
 	if (s.signals >= 0)
 		close(s.signals);
 	return err;
