@@ -421,6 +421,8 @@ static void start(struct alert *a, const struct judged *j)
 	a->first_part = j->ev->part;
 	if (j->flow)
 		a->flow = *j->flow;
+	if (j->health)
+		a->health = *j->health;
 	if (j->history) {
 		a->history = *j->history;
 		a->subject_is_server = j->history->subject == ot_server(j->ev);

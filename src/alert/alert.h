@@ -71,6 +71,7 @@ struct alert {
 	uint32_t frame[ALERT_FRAMES_MAX];       /* between, in first_at's capture */
 	struct flow_facts flow;                 /* with stage flow */
 	struct history_facts history;           /* with stage history; its subject is not kept */
+	struct health_facts health;             /* with stage health */
 	struct ot_event first;                  /* the event that made the alert */
 };
 

@@ -217,6 +217,28 @@ static void references(struct json *j, const struct rule *r, const struct policy
 	}
 }
 
+static void traffic(struct json *j, const struct alert *a, const struct policy *p)
+{
+	side(j, "client", a, ot_client(&a->first), p);
+	side(j, "server", a, ot_server(&a->first), p);
+	if (a->stage == STAGE_HISTORY && a->history.new_asset)
+		json_str(j, "subject", a->subject_is_server ? "server" : "client");
+	operation(j, a);
+	flow(j, a);
+	outcome(j, a);
+}
+
+static void health(struct json *j, const struct health_facts *h)
+{
+	json_obj(j, "health");
+	json_str(j, "kind", health_kind_word(h->kind));
+	text_if(j, "name", h->name);
+	json_uint(j, "value", h->value);
+	if (h->limit)
+		json_uint(j, "limit", h->limit);
+	json_obj_end(j);
+}
+
 void alert_json(struct json *j, const struct alert *a, const char *uid, const char *text, const struct alert_names *n)
 {
 	const struct rule *r = policy_rule(n->policy, a->rule);
@@ -234,19 +256,17 @@ void alert_json(struct json *j, const struct alert *a, const char *uid, const ch
 			json_str(j, NULL, policy_rule(n->policy, a->also[i])->id);
 		json_arr_end(j);
 	}
-	side(j, "client", a, ot_client(&a->first), n->policy);
-	side(j, "server", a, ot_server(&a->first), n->policy);
-	if (a->stage == STAGE_HISTORY && a->history.new_asset)
-		json_str(j, "subject", a->subject_is_server ? "server" : "client");
-	operation(j, a);
-	flow(j, a);
-	outcome(j, a);
+	if (a->stage == STAGE_HEALTH)
+		health(j, &a->health);
+	else
+		traffic(j, a, n->policy);
 	json_uint(j, "count", a->count);
 	json_time(j, "first_seen", clock_told(a->first_ns));
 	json_time(j, "last_seen", clock_told(a->last_ns));
 	json_bool(j, "ended", a->ended);
 	references(j, r, n->policy);
-	(n->live ? seen_live : evidence)(j, a, n);
+	if (a->stage != STAGE_HEALTH)
+		(n->live ? seen_live : evidence)(j, a, n);
 	json_str(j, "sensor", n->sensor);
 	text_if(j, "site", policy_site_name(n->policy));
 	if (n->run)

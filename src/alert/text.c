@@ -350,7 +350,9 @@ void alert_text(struct sbuf *out, const struct policy *p, const struct alert *a)
 {
 	char reason[512] = "";
 
-	if (a->stage == STAGE_FLOW)
+	if (a->stage == STAGE_HEALTH)
+		sbuf_escape(out, a->health.text, strlen(a->health.text));
+	else if (a->stage == STAGE_FLOW)
 		flow_text(out, p, a);
 	else if (a->stage == STAGE_HISTORY)
 		history_text(out, p, a);

@@ -168,7 +168,8 @@ static void tell(void *arg, const struct alert *a, uint64_t now_ns)
 		.sha256 = writer_sha_later, .run = w->live ? w->live->run_json : WRITER_RUN_LATER, .arg = w,
 		.live = w->live != NULL,
 	};
-	bool asks = a->stage != STAGE_FLOW && !(a->stage == STAGE_HISTORY && (a->history.new_asset || a->history.foreign));
+	bool traffic = a->stage != STAGE_HEALTH;
+	bool asks = traffic && a->stage != STAGE_FLOW && !(a->stage == STAGE_HISTORY && (a->history.new_asset || a->history.foreign));
 	char uid[ALERT_UID_TEXT], client_ip[ADDR_TEXT], server_ip[ADDR_TEXT];
 	struct json j;
 
@@ -178,8 +179,10 @@ static void tell(void *arg, const struct alert *a, uint64_t now_ns)
 	sbuf_reset(&w->server);
 	alert_uid(w->policy, a, uid);
 	alert_text(&w->text, w->policy, a);
-	alert_side_text(&w->client, w->policy, client);
-	alert_side_text(&w->server, w->policy, server);
+	if (traffic) {
+		alert_side_text(&w->client, w->policy, client);
+		alert_side_text(&w->server, w->policy, server);
+	}
 	json_init(&j, &w->json);
 	alert_json(&j, a, uid, sbuf_text(&w->text), &names);
 	keep_rule(w, a->rule);
@@ -187,7 +190,8 @@ static void tell(void *arg, const struct alert *a, uint64_t now_ns)
 		.serial = a->serial, .rev = a->rev, .uid = uid, .rule = r->id, .title = r->title,
 		.class_word = r->class_word, .severity = severity_word(a->severity), .severity_level = a->severity,
 		.client = sbuf_text(&w->client), .server = sbuf_text(&w->server),
-		.client_ip = addr_text(&client->ip, client_ip), .server_ip = addr_text(&server->ip, server_ip),
+		.client_ip = traffic ? addr_text(&client->ip, client_ip) : NULL,
+		.server_ip = traffic ? addr_text(&server->ip, server_ip) : NULL,
 		.client_asset = site_asset_name(w, client), .server_asset = site_asset_name(w, server),
 		.proto = a->first.proto ? ot_proto_word(a->first.proto) : NULL,
 		.op = asks ? ot_op_word(a->first.op) : NULL,

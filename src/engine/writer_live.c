@@ -27,6 +27,22 @@ uint64_t writer_silent(const struct writer *w)
 	return w->silent;
 }
 
+void writer_health(struct writer *w, const struct health_facts *facts, uint64_t ts_ns)
+{
+	struct ot_event *ev = &w->bare;
+	const struct judged j = { .ev = ev, .health = facts };
+	uint16_t match[OT_MATCH_MAX];
+	unsigned n;
+
+	memset(ev, 0, offsetof(struct ot_event, value));
+	ev->head.ts_ns = ts_ns;
+	ev->head.frame = ++w->healths;          /* what tells two of one moment apart */
+	ev->dir = DIR_NOTIFY;
+	n = policy_judge_stage(w->policy, STAGE_HEALTH, &j, match, OT_MATCH_MAX);
+	if (n)
+		alerts_judged(w->alerts, STAGE_HEALTH, &j, match, n);
+}
+
 void writer_clock(struct writer *w, uint64_t now_ns)
 {
 	if (now_ns > w->now_ns)

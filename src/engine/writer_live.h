@@ -24,6 +24,10 @@ int writer_go_live(struct writer *w, const struct writer_live *live, struct diag
 void writer_learning(struct writer *w, bool on);
 uint64_t writer_silent(const struct writer *w); /* alerts that were not made for that */
 
+/* What the sensor says of itself, at running time ts_ns. */
+struct health_facts;
+void writer_health(struct writer *w, const struct health_facts *facts, uint64_t ts_ns);
+
 /* Running time goes on, whether or not anything arrives: alerts that have been quiet long enough end. */
 void writer_clock(struct writer *w, uint64_t now_ns);
 

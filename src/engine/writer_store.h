@@ -27,6 +27,7 @@ struct writer {
 	uint64_t silent;                        /* what was not alerted while learning */
 	struct writer_kept *asset_kept, *conversation_kept;     /* live: by row */
 	uint64_t now_ns;                        /* live: running time */
+	uint32_t healths;                       /* writer_health() so far */
 	struct alerts *alerts;
 	struct assets *assets;
 	struct conversations *conversations;

@@ -372,12 +372,18 @@ static bool texts(struct build *b, struct node *n, enum token_kind op, const str
 
 static bool mixes(struct build *b, const struct token *t, const struct field *f)
 {
-	static const char *const known[] = { "", "of one message", "when a flow begins", "from what came before" };
+	static const char *const known[] = { "", "of one message", "when a flow begins", "from what came before",
+		"of the sensor itself" };
 	unsigned other = 0;
 
 	if (f->reach == REACH_ENDPOINT)
 		return false;
-	if (b->seen & 1u << REACH_FLOW && f->reach != REACH_FLOW)
+	for (unsigned r = REACH_MESSAGE; r < REACH_HEALTH; r++)
+		if (f->reach == REACH_HEALTH && b->seen & 1u << r)
+			other = r;
+	if (b->seen & 1u << REACH_HEALTH && f->reach != REACH_HEALTH)
+		other = REACH_HEALTH;
+	else if (b->seen & 1u << REACH_FLOW && f->reach != REACH_FLOW)
 		other = REACH_FLOW;
 	else if (f->reach == REACH_FLOW && b->seen & 1u << REACH_MESSAGE)
 		other = REACH_MESSAGE;

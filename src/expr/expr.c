@@ -21,7 +21,7 @@ static struct reach test_reach(const struct node *n)
 
 	if (f->proto)
 		r.yes &= ~group_bits(SIG_PROTO) | 1ull << (sig_place[SIG_PROTO].shift + f->proto);
-	if (f->sig == SIG_NONE || f->reach == REACH_FLOW)
+	if (f->sig == SIG_NONE || f->reach == REACH_FLOW || f->reach == REACH_HEALTH)
 		return r;
 	group = group_bits(f->sig);
 	if (f->sig == SIG_ANOMALY)              /* any test on them needs one */
@@ -84,7 +84,8 @@ static struct expr *finish(struct build *b, struct node *root)
 	e->site = b->site;
 	e->root = root;
 	e->mask = reach_of(root).yes;
-	e->stage = b->seen & 1u << REACH_FLOW ? STAGE_FLOW : b->seen & 1u << REACH_HISTORY ? STAGE_HISTORY : STAGE_EVENT;
+	e->stage = b->seen & 1u << REACH_HEALTH ? STAGE_HEALTH : b->seen & 1u << REACH_FLOW ? STAGE_FLOW :
+		   b->seen & 1u << REACH_HISTORY ? STAGE_HISTORY : STAGE_EVENT;
 	e->needs_site = b->needs_site;
 	e->volatile_fields = b->volatile_fields;
 	e->answer = b->answer;

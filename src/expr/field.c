@@ -202,8 +202,25 @@ const struct field fields[] = {
 	{ .name = "new.foreign", .help = "a machine that answers an industrial protocol opens or is offered a conversation on a port "
 	  "that none of them uses", .type = BOOL, .reach = REACH_HISTORY, .arg = HISTORY_FOREIGN, .get = get_history },
 	SIDE("subject", SIDE_SUBJECT, REACH_HISTORY, "the machine that is new"),
+
+	{ .name = "health.kind", .help = "what the sensor says of itself", .type = TYPE_ENUM, .reach = REACH_HEALTH,
+	  .arg = HEALTH_IS_KIND, .get = get_health, .word = health_kind_word, .words = HEALTH_COUNT },
+	{ .name = "health.name", .help = "the interface, table or file that it is about", .type = TYPE_TEXT, .reach = REACH_HEALTH,
+	  .arg = HEALTH_IS_NAME, .get = get_health },
+	NUM("health.value", REACH_HEALTH, 0, get_health, HEALTH_IS_VALUE, "how much: shares in millionths, times in seconds, else a count"),
+	NUM("health.limit", REACH_HEALTH, 0, get_health, HEALTH_IS_LIMIT, "the limit that the configuration sets for it"),
 	{ .name = NULL },
 };
+
+const char *health_kind_word(unsigned kind)
+{
+	static const char *const words[HEALTH_COUNT] = {
+#define HEALTH(id, word) [id] = word,
+#include "expr/health.def"
+#undef HEALTH
+	};
+	return kind < HEALTH_COUNT ? words[kind] : "unknown";
+}
 
 const char *field_type_word(unsigned type)
 {
@@ -319,7 +336,8 @@ const char *expr_field_nearest(const char *name)
 
 enum stage expr_field_stage(const struct field *f)
 {
-	return f->reach == REACH_FLOW ? STAGE_FLOW : f->reach == REACH_HISTORY ? STAGE_HISTORY : STAGE_EVENT;
+	return f->reach == REACH_FLOW ? STAGE_FLOW : f->reach == REACH_HISTORY ? STAGE_HISTORY :
+	       f->reach == REACH_HEALTH ? STAGE_HEALTH : STAGE_EVENT;
 }
 
 bool expr_field_any_stage(const struct field *f)
@@ -330,7 +348,7 @@ bool expr_field_any_stage(const struct field *f)
 size_t expr_field_bytes(const struct field *f, const struct expr_site *site, const struct judged *j,
 			uint8_t *out, size_t max)
 {
-	struct scope s = { .ev = j->ev, .flow = j->flow, .history = j->history, .site = site };
+	struct scope s = { .ev = j->ev, .flow = j->flow, .history = j->history, .health = j->health, .site = site };
 	struct datum d;
 	const void *from = d.n;
 	size_t n = sizeof d.n[0];
@@ -381,7 +399,7 @@ static const char *operators(unsigned type)
 
 bool expr_field_row(unsigned i, struct field_row *out)
 {
-	static const char *const stages[] = { "any", "event", "flow", "history" };
+	static const char *const stages[] = { "any", "event", "flow", "history", "health" };
 	const struct field *f;
 	size_t k = 0;
 

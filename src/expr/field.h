@@ -17,6 +17,8 @@ enum field_reach {              /* where it is known */
 	REACH_MESSAGE,          /* what one message says: event and history */
 	REACH_FLOW,
 	REACH_HISTORY,
+	REACH_HEALTH,
+	REACH_COUNT
 };
 
 enum field_flag {
@@ -41,6 +43,7 @@ struct scope {
 	const struct ot_event *ev;
 	const struct flow_facts *flow;
 	const struct history_facts *history;
+	const struct health_facts *health;
 	const struct expr_site *site;
 	bool forgiving;         /* what is missing may be there: an answer on its own, a message that was cut */
 	bool early;             /* a flow's beginning: nothing was said yet */
@@ -87,6 +90,7 @@ GETTER(get_status_code); GETTER(get_identity); GETTER(get_identity_number); GETT
 GETTER(get_vlan); GETTER(get_ip); GETTER(get_port); GETTER(get_mac); GETTER(get_zone); GETTER(get_level);
 GETTER(get_asset); GETTER(get_role); GETTER(get_segment); GETTER(get_public); GETTER(get_listed); GETTER(get_time);
 GETTER(get_flow); GETTER(get_flow_verdict); GETTER(get_history); GETTER(get_flag); GETTER(get_pccc);
+GETTER(get_health);
 
 enum body_member { BODY_UNIT, BODY_TXN, BODY_ROSCTR, BODY_OPCODE, BODY_PART, BODY_PARTS, BODY_CLASS, BODY_BLOCK,
 		   BODY_FIRST, BODY_LAST, BODY_COUNT, BODY_VALUE_TOTAL, BODY_LATENCY };
@@ -96,6 +100,7 @@ enum identity_member { ID_VENDOR, ID_PRODUCT, ID_ORDER, ID_SERIAL, ID_FIRMWARE, 
 enum enum_member { ENUM_OP, ENUM_ACT, ENUM_DIR, ENUM_GRANULE, ENUM_OUTCOME };
 enum flow_member { FLOW_NEW, FLOW_MISMATCH, FLOW_EXPECTED, FLOW_PORT, FLOW_CONDUIT, FLOW_DECIDED };
 enum history_member { HISTORY_ASSET, HISTORY_CONVERSATION, HISTORY_CLIENT, HISTORY_FOREIGN };
+enum health_member { HEALTH_IS_KIND, HEALTH_IS_NAME, HEALTH_IS_VALUE, HEALTH_IS_LIMIT };
 enum flag_member { FLAG_TCP, FLAG_UDP, FLAG_CUT, FLAG_IDENTITY };
 enum time_member { TIME_HOUR, TIME_DAY };
 #define FUNC_CODE 0             /* get_func: the code; of S7 jobs or userdata alone; of UMAS */

@@ -390,6 +390,26 @@ GETTER(get_history)
 		      f->arg == HISTORY_FOREIGN ? h->foreign : h->new_client);
 }
 
+GETTER(get_health)
+{
+	const struct health_facts *h = s->health;
+
+	if (!h)
+		return false;
+	switch (f->arg) {
+	case HEALTH_IS_KIND:
+		return number(d, true, h->kind);
+	case HEALTH_IS_NAME:
+		d->text = h->name;
+		d->len = strlen(h->name);
+		return h->name[0] != '\0';
+	case HEALTH_IS_LIMIT:
+		return number(d, h->limit != 0, h->limit);
+	default:
+		return number(d, true, h->value);
+	}
+}
+
 GETTER(get_flag)
 {
 	uint8_t proto = s->flow ? s->flow->ip_proto : s->ev->head.ip_proto;

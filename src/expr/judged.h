@@ -7,7 +7,8 @@
 
 #include "ot/event.h"
 
-enum stage { STAGE_EVENT, STAGE_FLOW, STAGE_HISTORY };
+enum stage { STAGE_EVENT, STAGE_FLOW, STAGE_HISTORY, STAGE_HEALTH };
+#define STAGES 4
 
 /* Known of a flow, apart from any message on it. */
 struct flow_facts {
@@ -34,10 +35,30 @@ struct history_facts {
 	const struct ot_side *subject;  /* the asset that is new */
 };
 
+/* Known of the sensor itself; no packet is at hand. */
+#define HEALTH(id, word) id,
+enum health_kind {
+#include "expr/health.def"
+	HEALTH_COUNT
+};
+#undef HEALTH
+const char *health_kind_word(unsigned kind);    /* static text */
+
+#define HEALTH_NAME 24
+#define HEALTH_TEXT 200
+
+struct health_facts {
+	uint8_t kind;                   /* enum health_kind */
+	char name[HEALTH_NAME];         /* of the interface, table or file that it is about; "" the sensor as a whole */
+	uint64_t value, limit;          /* in the kind's unit: zonetap-fields(7); limit 0: none is set */
+	char text[HEALTH_TEXT];         /* the beginning of a sentence */
+};
+
 struct judged {
 	const struct ot_event *ev;      /* always; its head alone when no message is at hand (proto PROTO_NONE) */
 	const struct flow_facts *flow;  /* NULL but at the flow stage */
 	const struct history_facts *history;    /* NULL but at the history stage */
+	const struct health_facts *health;      /* NULL but at the health stage */
 };
 
 #endif

@@ -65,7 +65,7 @@ struct build {
 	uint32_t nodes;
 	unsigned answer;                        /* enum expr_answer */
 	uint32_t seen;                          /* bit set of enum field_reach */
-	struct token first_of[REACH_HISTORY + 1];       /* where each reach was first used */
+	struct token first_of[REACH_COUNT];       /* where each reach was first used */
 	bool needs_site, volatile_fields, memory;       /* memory: it ran out */
 };
 

@@ -63,7 +63,7 @@ static unsigned match_rules(const struct policy *p, enum stage stage, const stru
 		uint16_t rule = p->order[stage][i];
 		const struct rule_more *m = &p->rule_more[rule];
 
-		if ((stage != STAGE_FLOW && sig & ~m->mask) || (stage == STAGE_EVENT && !asked_of(m, j->ev)))
+		if ((stage != STAGE_FLOW && stage != STAGE_HEALTH && sig & ~m->mask) || (stage == STAGE_EVENT && !asked_of(m, j->ev)))
 			continue;
 		*by_value = *by_value || m->by_value;
 		if (!expr_eval(m->when, j))

@@ -143,8 +143,8 @@ struct policy {
 	struct rule *rule;              /* entry 0 unused */
 	struct rule_more *rule_more;
 	uint32_t rules, rule_room;
-	uint16_t *order[3];             /* enabled rules of each stage, most severe first */
-	uint32_t order_count[3];
+	uint16_t *order[STAGES];        /* enabled rules of each stage, most severe first */
+	uint32_t order_count[STAGES];
 	struct dict rule_dict;
 
 	struct expr **exprs;            /* all of them, to be freed */

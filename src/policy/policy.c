@@ -234,7 +234,7 @@ static void load_all(struct load *l, const struct origin *from)
 /* Enabled rules, and those that an exception may enable, each stage by itself, most severe first. */
 static bool order_rules(struct policy *p)
 {
-	for (int s = 0; s < 3; s++) {
+	for (int s = 0; s < STAGES; s++) {
 		p->order[s] = arena_array(p->arena, p->rules + 1, sizeof *p->order[s]);
 		if (!p->order[s])
 			return false;

@@ -189,9 +189,10 @@ static void words(struct policy *p, struct conf *c, const struct rule_nodes *n, 
 	r->advice = n->advice ? conf_text(c, n->advice, TEXT_MAX) : "";
 }
 
-static void default_group(struct policy *p, struct key_fields *group)
+static void default_group(struct policy *p, enum stage stage, struct key_fields *group)
 {
-	static const char *const names[] = { "client.ip", "server.ip" };
+	static const char *const ends[] = { "client.ip", "server.ip" }, *const own[] = { "health.kind", "health.name" };
+	const char *const *names = stage == STAGE_HEALTH ? own : ends;
 	const struct field **v = arena_array(p->arena, 2, sizeof *v);
 
 	if (!v)
@@ -224,7 +225,7 @@ static void behaviour(struct policy *p, struct conf *c, const struct rule_nodes 
 	if (n->group)
 		fields_read(p, c, n->group, r->stage, &m->group);
 	else
-		default_group(p, &m->group);
+		default_group(p, r->stage, &m->group);
 	m->by = m->group;
 	if (n->threshold) {
 		struct key_fields by = { 0 };
