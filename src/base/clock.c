@@ -38,6 +38,8 @@ static _Atomic uint64_t jumps;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;        /* of what follows, and of every jump */
 static struct { uint64_t at_ns; int64_t shift, by; } jump[KEPT];
+static uint64_t moves;
+static int64_t last_move;
 
 void clock_use(const struct clock_source *s)
 {
@@ -61,6 +63,7 @@ void clock_start(void)
 	offset = (int64_t)(clock_wall() - mono);
 	shift = before = 0;
 	jumps = 0;
+	moves = 0;
 	memset(jump, 0, sizeof jump);
 }
 
@@ -100,6 +103,10 @@ int64_t clock_check(void)
 		jump[n % KEPT].shift = shift + by;
 		atomic_store_explicit(&shift, shift + by, memory_order_relaxed);
 		atomic_store_explicit(&jumps, n + 1, memory_order_release);
+	}
+	if (by <= -DRIFT_NS || by >= DRIFT_NS) {
+		moves++;
+		last_move = by;
 	}
 	atomic_store_explicit(&offset, is, memory_order_relaxed);
 	pthread_mutex_unlock(&lock);
@@ -143,12 +150,7 @@ uint64_t clock_told(uint64_t running_ns)
 
 void clock_jumps(struct clock_jumps *out)
 {
-	memset(out, 0, sizeof *out);
 	pthread_mutex_lock(&lock);
-	out->count = jumps;
-	if (out->count) {
-		out->last_ns = jump[(out->count - 1) % KEPT].by;
-		out->last_at_ns = jump[(out->count - 1) % KEPT].at_ns;
-	}
+	*out = (struct clock_jumps){ .count = jumps, .moves = moves, .last_ns = last_move };
 	pthread_mutex_unlock(&lock);
 }

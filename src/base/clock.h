@@ -39,9 +39,9 @@ uint64_t clock_of_stamp(uint64_t stamp_ns, uint64_t now);
 uint64_t clock_told(uint64_t running_ns);       /* the wall clock of that moment */
 
 struct clock_jumps {
-	uint64_t count;
-	int64_t last_ns;                /* by how much */
-	uint64_t last_at_ns;            /* running time */
+	uint64_t count;                 /* by CLOCK_JUMP_NS or more */
+	uint64_t moves;                 /* by a millisecond or more: these too */
+	int64_t last_ns;                /* by how much the last of the moves */
 };
 void clock_jumps(struct clock_jumps *out);
 

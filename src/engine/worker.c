@@ -307,6 +307,10 @@ static void tcp_packet(struct worker *w, struct flow *f, unsigned direction, con
 		*w->waiting_end = f;
 		w->waiting_end = &f->waits_next;
 	}
+	if (f->side[0].packets + f->side[1].packets == WORKER_LOOK_AT) {
+		w->counts.tcp_looked_at++;
+		w->counts.tcp_one_way += !f->side[0].packets || !f->side[1].packets;
+	}
 	if (p->tcp_flags & TCP_FIN)
 		f->fin |= (uint8_t)(1u << direction);
 	if (p->tcp_flags & TCP_RST)

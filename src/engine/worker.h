@@ -29,12 +29,14 @@ struct worker_config {
 	uint32_t flows;                         /* 0: WORKER_FLOWS */
 };
 
+#define WORKER_LOOK_AT 8
 #define WORKER_FLOWS 32768
 #define WORKER_TICK_NS 1000000000u              /* packet time between two worker_tick() */
 
 struct worker_counts {
 	uint64_t packets, copies, not_ip, tcp, udp, other;
 	uint64_t flows, flows_evicted;
+	uint64_t tcp_looked_at, tcp_one_way;    /* flows, at their WORKER_LOOK_AT-th packet; none in the other direction */
 	struct stream_counts stream;
 	struct talk_counts talk;
 	uint64_t buffers_spent, segments_high;

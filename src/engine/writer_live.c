@@ -131,6 +131,15 @@ void writer_policy(struct writer *w, const struct policy *policy, const struct p
 	forget_rules(w);
 }
 
+uint32_t writer_site_assets(const struct writer *w)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < assets_count(w->assets); i++)
+		n += assets_at(w->assets, i)->site_asset != 0;
+	return n;
+}
+
 void writer_stop(struct writer *w)
 {
 	alerts_finish(w->alerts);

@@ -38,6 +38,9 @@ void writer_keep(struct writer *w, bool all);
 /* Another policy, and the map to it. Nothing is forgotten; the old policy is not looked at any more. */
 void writer_policy(struct writer *w, const struct policy *policy, const struct policy_map *map);
 
+/* How many of the site's assets have been seen. */
+uint32_t writer_site_assets(const struct writer *w);
+
 /* The end: every alert ends, and what has changed is put into the store. */
 void writer_stop(struct writer *w);
 

@@ -149,6 +149,8 @@ static void on_packet(void *arg, struct packet *p)
 	p->capture = l->conf.capture;
 	if (!packet_decode(l->decoder, p))
 		return;
+	if (l->counts.packets % TALKERS_EVERY == 0)
+		talkers_add(&l->counts.talkers, &p->src, (uint64_t)p->wirelen * TALKERS_EVERY);
 	to = l->part == PORT_READS_FOR_ALL ? p->shard % n : l->conf.index;
 	if (to == l->conf.index)
 		work(l, p);
@@ -222,6 +224,8 @@ static void copy_counts(struct listener *l)
 	l->counts.now_ns = clock_now();
 	l->counts.decode = *decoder_stats(l->decoder);
 	worker_counts(l->worker, &l->counts.worker);
+	if (l->counts.now_ns % (60 * SECOND) < SECOND)
+		talkers_fade(&l->counts.talkers);
 	pthread_mutex_lock(&l->lock);
 	l->copy = l->counts;
 	pthread_mutex_unlock(&l->lock);

@@ -9,6 +9,7 @@
 #include "net/decode.h"
 #include "sensor/port.h"
 #include "sensor/publish.h"
+#include "sensor/talkers.h"
 
 #define LISTENER_RING (8u << 20)        /* bytes of findings that may wait for the recorder */
 #define LISTENER_HANDOFF (4u << 20)     /* bytes of packets that may wait for a fed listener */
@@ -26,7 +27,10 @@ struct listener_counts {                /* a copy, once a second */
 	uint64_t now_ns;                /* running time of the copy */
 	struct decode_stats decode;
 	struct worker_counts worker;
+	struct talkers talkers;         /* one packet in TALKERS_EVERY is looked at, and stands for all */
 };
+
+#define TALKERS_EVERY 8
 
 struct listener;
 

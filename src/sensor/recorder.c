@@ -18,6 +18,7 @@
 #define BATCH 1024                      /* findings taken before the clock is looked at */
 #define REST_MAX_MS 20
 #define MINUTES 60
+#define HEALTH_RING (256u << 10)        /* bytes */
 
 struct recorder {
 	struct recorder_config conf;
@@ -33,7 +34,7 @@ struct recorder {
 	bool *passed;                   /* by listener: its findings are of the newest policy */
 	uint32_t used_epoch;            /* the policy that the writer uses */
 	_Atomic uint32_t epoch;         /* and that everybody's findings are of */
-	struct ring said;
+	struct ring said, health;
 	uint64_t findings, not_shown;
 	uint64_t second_ns, keep_ns;
 	uint32_t store_epoch;
@@ -154,6 +155,7 @@ static void look_up(struct recorder *r, uint64_t now_ns)
 	};
 
 	writer_summary(r->writer, &v.summary);
+	v.site_assets = writer_site_assets(r->writer);
 	v.last_hour = last_hour(r, now_ns, v.summary.alerts);
 	pthread_mutex_lock(&r->lock);
 	r->view = v;
@@ -175,9 +177,22 @@ static void keep(struct recorder *r, uint64_t now_ns)
 	r->keep_ns = now_ns + KEEP_EVERY_NS;
 }
 
+static void take_health(struct recorder *r)
+{
+	const struct health_facts *f;
+	uint32_t n;
+
+	while ((f = ring_peek(&r->health, &n))) {
+		writer_health(r->writer, f, clock_now());
+		ring_release(&r->health);
+	}
+}
+
 static void tick(struct recorder *r)
 {
 	uint64_t now_ns = clock_now();
+
+	take_health(r);
 
 	if (now_ns < r->second_ns + SECOND / 4)
 		return;
@@ -235,6 +250,7 @@ static void *record(void *arg)
 		}
 		tick(r);
 	}
+	take_health(r);
 	writer_stop(r->writer);
 	look_up(r, clock_now());
 	return NULL;
@@ -255,7 +271,7 @@ static int fill(struct recorder *r, struct diag *d)
 	r->passed = calloc(c->n, sizeof *r->passed);
 	r->gather.n = c->n;
 	r->gather.source = calloc(c->n, sizeof *r->gather.source);
-	if (!r->connections || !r->passed || !r->gather.source || (c->show && !ring_init(&r->said, RECORDER_SAID)))
+	if (!r->connections || !r->passed || !r->gather.source || !ring_init(&r->health, HEALTH_RING) || (c->show && !ring_init(&r->said, RECORDER_SAID)))
 		return diag_fail(d, ZT_ENOMEM, "out of memory");
 	for (unsigned i = 0; i < c->n; i++)
 		r->gather.source[i] = (struct gather_source){ .ring = listener_findings(c->listeners[i]),
@@ -308,6 +324,7 @@ void recorder_free(struct recorder *r)
 	writer_free(r->writer);
 	connections_free(r->connections);
 	ring_fini(&r->said);
+	ring_fini(&r->health);
 	free(r->gather.source);
 	free(r->passed);
 	free(r);
@@ -316,6 +333,17 @@ void recorder_free(struct recorder *r)
 uint32_t recorder_epoch(const struct recorder *r)
 {
 	return atomic_load_explicit(&r->epoch, memory_order_acquire);
+}
+
+bool recorder_health(struct recorder *r, const struct health_facts *f)
+{
+	void *to = ring_reserve(&r->health, sizeof *f);
+
+	if (!to)
+		return false;
+	memcpy(to, f, sizeof *f);
+	ring_publish(&r->health);
+	return true;
 }
 
 void recorder_view(struct recorder *r, struct recorder_view *out)

@@ -42,6 +42,9 @@ void recorder_free(struct recorder *r);         /* NULL is allowed */
 /* Any thread. The policy up to which everything has been taken over. */
 uint32_t recorder_epoch(const struct recorder *r);
 
+/* One thread (main): what the sensor says of itself; false: no room, which takes a thousand at once. */
+bool recorder_health(struct recorder *r, const struct health_facts *f);
+
 struct recorder_view {                  /* a copy, once a second */
 	struct writer_summary summary;
 	uint64_t now_ns;                /* running time of the copy */
@@ -49,6 +52,7 @@ struct recorder_view {                  /* a copy, once a second */
 	uint64_t silent;                /* alerts not made while learning */
 	uint64_t last_hour;             /* alerts made in it */
 	bool learning;
+	uint32_t site_assets;           /* of the site, that were seen */
 };
 void recorder_view(struct recorder *r, struct recorder_view *out);
 

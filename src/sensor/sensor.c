@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "sensor/control.h"
 #include "sensor/crew.h"
+#include "sensor/figures.h"
+#include "sensor/health.h"
 #include "sensor/log.h"
 #include "sensor/notify.h"
 #include "sensor/priv.h"
@@ -14,6 +16,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -21,6 +24,7 @@
 #define PROGRAM PACKAGE_NAME " " PACKAGE_VERSION
 #define TURN_MS 100                     /* main looks around at least so often */
 
+#define LOOK_NS UINT64_C(1000000000)
 #define ENTER_MS 10000                  /* threads give up their privileges within that */
 
 struct sensor {
@@ -36,6 +40,11 @@ struct sensor {
 	struct control *control;
 	int signals;                    /* descriptor */
 	bool stop;
+	struct health *health;
+	struct figures *figures;        /* of each interface, as of look_ns */
+	struct figures_adapter adapter[CONFIG_INTERFACES_MAX];
+	struct recorder_view view;
+	uint64_t look_ns;               /* monotonic */
 	enum port_state told[CONFIG_INTERFACES_MAX];    /* what the log said last */
 };
 
@@ -64,11 +73,13 @@ static int do_reload(struct sensor *s, struct sbuf *answer)
 	notify_ready(&s->notify);
 	switch (result) {
 	case RELOAD_DONE:
+		health_reloaded(s->health, true, policy_hash(s->reload.now));
 		(void)put_run(s, NULL);
 		log_line(LOG_IS_INFO, "site and rules loaded again (%.12s)", policy_hash(s->reload.now));
 		sbuf_fmt(answer, "loaded %s\n", policy_hash(s->reload.now));
 		return 0;
 	case RELOAD_WRONG:
+		health_reloaded(s->health, false, policy_hash(s->reload.now));
 		complaints_write(&errs, answer);
 		log_line(LOG_IS_ERROR, "the new site and rules have mistakes: those before stay");
 		return 2;
@@ -158,6 +169,27 @@ static void show(struct sensor *s)
 		;
 }
 
+static void say_health(void *arg, const struct health_facts *f)
+{
+	const struct sensor *s = arg;
+
+	(void)recorder_health(s->crew.recorder, f);
+}
+
+/* Once a second. */
+static void look(struct sensor *s)
+{
+	uint64_t now_ns = clock_mono();
+
+	if (now_ns < s->look_ns + LOOK_NS)
+		return;
+	s->look_ns = now_ns;
+	for (unsigned i = 0; i < s->o->config->interface_count; i++)
+		figures_take(&s->crew, i, &s->adapter[i], &s->figures[i]);
+	recorder_view(s->crew.recorder, &s->view);
+	health_look(s->health, s->figures, &s->view, s->store);
+}
+
 static void turn(struct sensor *s)
 {
 	struct pollfd fds[CONTROL_FDS + 1] = { { .fd = s->signals, .events = POLLIN } };
@@ -173,6 +205,7 @@ static void turn(struct sensor *s)
 	(void)clock_check();
 	reload_settle(&s->reload, &s->crew);
 	watch_ports(s);
+	look(s);
 	show(s);
 }
 
@@ -264,10 +297,18 @@ static int start(struct sensor *s, struct diag *d)
 	err = err ? err : open_store(s, d);
 	cc.store = s->store;
 	err = err ? err : crew_make(&s->crew, &cc, d);
+	if (!err) {
+		s->health = health_new(s->o->config, say_health, s);
+		s->figures = calloc(s->o->config->interface_count, sizeof *s->figures);
+		if (!s->health || !s->figures)
+			err = diag_fail(d, ZT_ENOMEM, "out of memory");
+	}
 	err = err ? err : crew_start(&s->crew, d);
 	err = err ? err : all_entered(s, d);
 	if (!err)
 		notify_ready(&s->notify);
+	if (!err)
+		health_started(s->health);
 	return err;
 }
 
@@ -288,6 +329,8 @@ int sensor_run(const struct sensor_options *o, struct policy *policy, struct dia
 		show(&s);
 	if (s.store)
 		store_close(s.store);
+	health_free(s.health);
+	free(s.figures);
 	crew_free(&s.crew);
 	reload_fini(&s.reload);
 	notify_close(&s.notify);

@@ -1,0 +1,331 @@
+#include "sensor/health.h"
+
+#include "alert/store_live.h"
+#include "base/clock.h"
+#include "sensor/iface.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timex.h>
+
+#define SECOND UINT64_C(1000000000)
+#define HOUR_NS (3600 * SECOND)
+#define SETTLE_NS (60 * SECOND)         /* before the clock is called adrift: it may still be starting */
+#define MILLION 1000000u
+#define ENOUGH 200                      /* of what a share is taken of, in one window */
+
+enum lasting { LASTS_GONE, LASTS_SILENCE, LASTS_ONE_WAY, LASTS_DUPLICATES, LASTS_UNDECODED, LASTS_DROPS, LASTS_COUNT };
+
+struct lasting_fact { bool on; uint64_t said_ns; struct health_facts facts; };
+
+struct watched {                        /* one interface */
+	struct figures before;          /* at the beginning of the window */
+	uint64_t packets, packet_ns;    /* when the count was last seen to rise */
+	bool was_up;
+	struct lasting_fact lasting[LASTS_COUNT];
+};
+
+enum { LIMIT_FLOWS, LIMIT_HELD, LIMIT_REQUESTS, LIMIT_DECODED, LIMIT_ALERTS, LIMIT_WAITING, LIMIT_THRESHOLDS,
+       LIMIT_TARGETS, LIMIT_ASSETS, LIMIT_CONVERSATIONS, LIMIT_FINDINGS, LIMITS };
+
+struct health {
+	const struct sensor_config *c;
+	void (*say)(void *arg, const struct health_facts *f);
+	void *arg;
+	struct watched watched[CONFIG_INTERFACES_MAX];
+	struct lasting_fact database, adrift;
+	uint64_t limit_told[LIMITS];
+	uint64_t started_ns, window_ns, beat_ns, moves;
+};
+
+struct health *health_new(const struct sensor_config *c, void (*say)(void *arg, const struct health_facts *f), void *arg)
+{
+	struct health *h = calloc(1, sizeof *h);
+
+	if (!h)
+		return NULL;
+	h->c = c;
+	h->say = say;
+	h->arg = arg;
+	h->started_ns = h->window_ns = h->beat_ns = clock_now();
+	for (unsigned i = 0; i < c->interface_count; i++)
+		h->watched[i].packet_ns = h->started_ns;
+	return h;
+}
+
+void health_free(struct health *h)
+{
+	free(h);
+}
+
+/* --- saying ------------------------------------------------------------------------------------ */
+
+static struct health_facts facts(enum health_kind kind, const char *name, uint64_t value, uint64_t limit)
+	__attribute__((warn_unused_result));
+static struct health_facts facts(enum health_kind kind, const char *name, uint64_t value, uint64_t limit)
+{
+	struct health_facts f = { .kind = (uint8_t)kind, .value = value, .limit = limit };
+
+	snprintf(f.name, sizeof f.name, "%s", name);
+	return f;
+}
+
+static void text(struct health_facts *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void text(struct health_facts *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(f->text, sizeof f->text, fmt, ap);
+	va_end(ap);
+}
+
+static void begins(struct lasting_fact *l, const struct health_facts *f)
+{
+	if (!l->on)
+		l->said_ns = 0;
+	l->on = true;
+	l->facts = *f;
+}
+
+static void go_on(struct health *h, struct lasting_fact *l, uint64_t now_ns, uint64_t every_ns)
+{
+	if (!l->on || (l->said_ns && now_ns - l->said_ns < every_ns))
+		return;
+	l->said_ns = now_ns;
+	h->say(h->arg, &l->facts);
+}
+
+/* --- an interface -------------------------------------------------------------------------------- */
+
+static void look_at_offloads(struct health *h, const char *name)
+{
+	char words[IFACE_MERGES_TEXT];
+	struct iface i;
+	struct health_facts f = facts(HEALTH_OFFLOADS, name, 0, 0);
+
+	iface_read(name, &i);
+	if (!i.exists || !(i.offloads & IFACE_MERGES))
+		return;
+	text(&f, "%s merges packets (%s)", name, iface_merges(&i, words));
+	h->say(h->arg, &f);
+}
+
+static void look_at_port(struct health *h, struct watched *w, const char *name, const struct port_view *p)
+{
+	bool up = p->state == PORT_UP;
+	struct health_facts f = facts(up ? HEALTH_INTERFACE_BACK : HEALTH_INTERFACE_GONE, name, p->gone, 0);
+
+	if (p->state == PORT_OPENING)
+		return;
+	if (up && !w->was_up) {
+		if (w->lasting[LASTS_GONE].on) {
+			text(&f, "%s is back", name);
+			h->say(h->arg, &f);
+		}
+		look_at_offloads(h, name);
+	} else if (!up) {
+		text(&f, "%.180s", p->reason);
+		begins(&w->lasting[LASTS_GONE], &f);
+	}
+	w->lasting[LASTS_GONE].on = !up;
+	w->was_up = up;
+}
+
+static void look_at_silence(struct health *h, struct watched *w, const char *name, const struct figures *n)
+{
+	uint64_t limit = h->c->health.silence;
+	struct lasting_fact *l = &w->lasting[LASTS_SILENCE];
+
+	if (n->packets != w->packets || !w->was_up)
+		w->packet_ns = n->at_ns;
+	w->packets = n->packets;
+	if (!limit || n->at_ns - w->packet_ns < limit) {
+		l->on = false;
+		return;
+	}
+	struct health_facts f = facts(HEALTH_SILENCE, name, (n->at_ns - w->packet_ns) / SECOND, limit / SECOND);
+
+	text(&f, "No packet has come on %s for %" PRIu64 " s", name, f.value);
+	begins(l, &f);
+}
+
+/* --- shares over a window ---------------------------------------------------------------------------- */
+
+struct share { enum lasting lasting; enum health_kind kind; uint64_t part, whole; uint32_t limit; const char *what; };
+
+static void look_at_share(struct watched *w, const char *name, const struct share *s)
+{
+	struct lasting_fact *l = &w->lasting[s->lasting];
+	uint64_t ppm = s->whole ? (uint64_t)((unsigned __int128)s->part * MILLION / s->whole) : 0;
+	struct health_facts f = facts(s->kind, name, ppm, s->limit);
+
+	if (!s->limit || s->whole < ENOUGH || ppm <= s->limit) {
+		l->on = false;
+		return;
+	}
+	text(&f, "On %s %" PRIu64 ".%02" PRIu64 " %% of %s (%" PRIu64 " of %" PRIu64 ")", name, ppm / 10000, ppm / 100 % 100,
+	     s->what, s->part, s->whole);
+	begins(l, &f);
+}
+
+static void look_at_shares(struct health *h, struct watched *w, const char *name, const struct figures *n)
+{
+	const struct figures *b = &w->before;
+	const uint64_t step = n->worker.talk.lost_step - b->worker.talk.lost_step;
+	const uint64_t lost = figures_lost(n) - figures_lost(b);
+	const struct share shares[] = {
+		{ LASTS_ONE_WAY, HEALTH_ONE_WAY, n->worker.tcp_one_way - b->worker.tcp_one_way,
+		  n->worker.tcp_looked_at - b->worker.tcp_looked_at, h->c->health.one_way,
+		  "TCP conversations were seen in one direction only" },
+		{ LASTS_DUPLICATES, HEALTH_DUPLICATES, n->worker.copies - b->worker.copies,
+		  n->worker.packets - b->worker.packets, h->c->health.duplicates, "packets were copies" },
+		{ LASTS_UNDECODED, HEALTH_UNDECODED, step, n->pdus - b->pdus + step, h->c->health.undecoded,
+		  "industrial messages were not understood" },
+		{ LASTS_DROPS, HEALTH_DROPS, lost, n->packets - b->packets + lost, h->c->health.drops, "packets were lost" },
+	};
+
+	for (unsigned i = 0; i < sizeof shares / sizeof shares[0]; i++)
+		look_at_share(w, name, &shares[i]);
+	w->before = *n;
+}
+
+/* --- the sensor ------------------------------------------------------------------------------------------ */
+
+static void look_at_limits(struct health *h, const struct figures *v, const struct recorder_view *r)
+{
+	static const char *const names[LIMITS] = {
+		"flows", "held-back data", "open requests", "decoded conversations", "open alerts", "waiting operations",
+		"thresholds", "targets", "assets", "conversations", "findings",
+	};
+	const struct writer_summary *s = &r->summary;
+	uint64_t is[LIMITS] = {
+		[LIMIT_ALERTS] = s->alerts_evicted, [LIMIT_WAITING] = s->waiting_evicted,
+		[LIMIT_THRESHOLDS] = s->thresholds_evicted, [LIMIT_TARGETS] = s->targets_dropped,
+		[LIMIT_ASSETS] = s->assets_refused, [LIMIT_CONVERSATIONS] = s->conversations_refused,
+	};
+
+	for (unsigned i = 0; i < h->c->interface_count; i++) {
+		const struct worker_counts *c = &v[i].worker;
+
+		is[LIMIT_FLOWS] += c->flows_evicted;
+		is[LIMIT_HELD] += c->buffers_spent;
+		is[LIMIT_REQUESTS] += c->talk.txns_spent + c->talk.parts_spent;
+		is[LIMIT_DECODED] += c->talk.talks_spent;
+		is[LIMIT_FINDINGS] += v[i].findings_lost;
+	}
+	for (unsigned k = 0; k < LIMITS; k++) {
+		struct health_facts f = facts(HEALTH_LIMIT, names[k], is[k], 0);
+
+		if (is[k] == h->limit_told[k])
+			continue;
+		h->limit_told[k] = is[k];
+		text(&f, "There is no room for more %s: %" PRIu64 " were given up since the start", names[k], is[k]);
+		h->say(h->arg, &f);
+	}
+}
+
+static void look_at_database(struct health *h, struct store *store, uint64_t now_ns)
+{
+	struct store_state s;
+	uint64_t lost = 0;
+
+	if (!store)
+		return;
+	store_live_state(store, &s);
+	for (unsigned i = 0; i < SEV_COUNT; i++)
+		lost += s.lost[i];
+	if (s.health == STORE_OK || s.health == STORE_OPENING) {
+		h->database.on = false;
+		return;
+	}
+	struct health_facts f = facts(HEALTH_DATABASE, store_health_word(s.health), lost, 0);
+
+	text(&f, "The database is %s%s%.120s; %" PRIu64 " rows wait, %" PRIu64 " alerts were lost", f.name,
+	     s.why[0] ? ": " : "", s.why, s.queued, lost);
+	begins(&h->database, &f);
+	go_on(h, &h->database, now_ns, HEALTH_REPEAT_NS);
+}
+
+static void look_at_clock(struct health *h, uint64_t now_ns)
+{
+	struct timex t = { 0 };
+	struct clock_jumps j;
+
+	clock_jumps(&j);
+	if (j.moves != h->moves) {
+		uint64_t by = j.last_ns < 0 ? -(uint64_t)j.last_ns : (uint64_t)j.last_ns;
+		struct health_facts f = facts(HEALTH_CLOCK_JUMP, "", by / SECOND, h->c->health.clock_jump / SECOND);
+
+		h->moves = j.moves;
+		text(&f, "The clock was set %s by %" PRIu64 ".%03" PRIu64 " s", j.last_ns < 0 ? "back" : "forward", by / SECOND,
+		     by / 1000000 % 1000);
+		if (h->c->health.clock_jump && by >= h->c->health.clock_jump)
+			h->say(h->arg, &f);
+	}
+	if (now_ns - h->started_ns < SETTLE_NS)
+		return;
+	h->adrift.on = adjtimex(&t) >= 0 && t.status & STA_UNSYNC;
+	if (h->adrift.on) {
+		h->adrift.facts = facts(HEALTH_CLOCK_ADRIFT, "", 0, 0);
+		text(&h->adrift.facts, "The clock of the sensor is not synchronised");
+		go_on(h, &h->adrift, now_ns, HOUR_NS);
+	}
+}
+
+static void beat(struct health *h, const struct recorder_view *r, uint64_t now_ns)
+{
+	struct health_facts f = facts(HEALTH_HEARTBEAT, "", (now_ns - h->started_ns) / SECOND, 0);
+
+	if (!h->c->health.heartbeat || now_ns - h->beat_ns < h->c->health.heartbeat)
+		return;
+	h->beat_ns = now_ns;
+	text(&f, "The sensor has been running for %" PRIu64 " s and has made %" PRIu64 " alerts", f.value, r->summary.alerts);
+	h->say(h->arg, &f);
+}
+
+void health_started(struct health *h)
+{
+	struct health_facts f = facts(HEALTH_STARTED, "", h->c->interface_count, 0);
+
+	text(&f, "The sensor begins to listen on %u interface%s", h->c->interface_count, h->c->interface_count == 1 ? "" : "s");
+	h->say(h->arg, &f);
+}
+
+void health_reloaded(struct health *h, bool good, const char *policy_hash)
+{
+	struct health_facts f = facts(good ? HEALTH_RELOAD : HEALTH_RELOAD_FAILED, "", 0, 0);
+
+	if (good)
+		text(&f, "Site and rules were loaded again (%.12s)", policy_hash);
+	else
+		text(&f, "The new site or rules have mistakes; those before (%.12s) stay", policy_hash);
+	h->say(h->arg, &f);
+}
+
+void health_look(struct health *h, const struct figures *v, const struct recorder_view *r, struct store *store)
+{
+	uint64_t now_ns = clock_now();
+	bool window = now_ns - h->window_ns >= h->c->health.window;
+
+	for (unsigned i = 0; i < h->c->interface_count; i++) {
+		const char *name = h->c->interfaces[i].name;
+		struct watched *w = &h->watched[i];
+
+		look_at_port(h, w, name, &v[i].port);
+		look_at_silence(h, w, name, &v[i]);
+		if (window)
+			look_at_shares(h, w, name, &v[i]);
+		for (unsigned k = 0; k < LASTS_COUNT; k++)
+			go_on(h, &w->lasting[k], now_ns, HEALTH_REPEAT_NS);
+	}
+	if (window)
+		h->window_ns = now_ns;
+	look_at_limits(h, v, r);
+	look_at_database(h, store, now_ns);
+	look_at_clock(h, now_ns);
+	beat(h, r, now_ns);
+}
