@@ -9,7 +9,9 @@
 #include "sensor/log.h"
 #include "sensor/notify.h"
 #include "sensor/priv.h"
+#include "sensor/metrics.h"
 #include "sensor/reload.h"
+#include "sensor/status.h"
 
 #include <config.h>
 #include <errno.h>
@@ -41,10 +43,13 @@ struct sensor {
 	int signals;                    /* descriptor */
 	bool stop;
 	struct health *health;
-	struct figures *figures;        /* of each interface, as of look_ns */
+	struct figures *figures;        /* STATUS_PAST looks, each with one of every interface */
+	unsigned looks;                 /* so far */
 	struct figures_adapter adapter[CONFIG_INTERFACES_MAX];
 	struct recorder_view view;
-	uint64_t look_ns;               /* monotonic */
+	uint64_t look_ns, metrics_ns;   /* monotonic: of the last ones */
+	uint64_t started_ns;            /* running time */
+	bool metrics_failed;            /* and that was said */
 	enum port_state told[CONFIG_INTERFACES_MAX];    /* what the log said last */
 };
 
@@ -90,6 +95,32 @@ static int do_reload(struct sensor *s, struct sbuf *answer)
 	return 1;
 }
 
+/* --- how it is ------------------------------------------------------------------------------------ */
+
+static struct figures *figures_of(const struct sensor *s, unsigned look)
+{
+	return &s->figures[look % STATUS_PAST * s->o->config->interface_count];
+}
+
+static void status_now(struct sensor *s, struct status *out)
+{
+	unsigned oldest = s->looks >= STATUS_PAST ? s->looks - STATUS_PAST + 1 : s->looks ? 1 : 0;
+
+	*out = (struct status){
+		.config = s->o->config, .reload = &s->reload, .now = figures_of(s, s->looks), .past = figures_of(s, oldest),
+		.view = &s->view, .store = s->store, .started_ns = s->started_ns,
+	};
+}
+
+static int say_status(struct sensor *s, bool as_json, struct sbuf *answer)
+{
+	struct status now;
+
+	status_now(s, &now);
+	(as_json ? status_json : status_text)(&now, answer);
+	return 0;
+}
+
 /* --- signals and questions ----------------------------------------------------------------------- */
 
 static int answer(void *arg, const char *question, struct sbuf *out)
@@ -98,6 +129,8 @@ static int answer(void *arg, const char *question, struct sbuf *out)
 
 	if (strcmp(question, "reload") == 0)
 		return do_reload(s, out);
+	if (strcmp(question, "status") == 0 || strcmp(question, "status json") == 0)
+		return say_status(s, question[6] != '\0', out);
 	if (strcmp(question, "stop") == 0) {
 		s->stop = true;
 		return 0;
@@ -176,6 +209,23 @@ static void say_health(void *arg, const struct health_facts *f)
 	(void)recorder_health(s->crew.recorder, f);
 }
 
+static void write_metrics(struct sensor *s, uint64_t mono_ns)
+{
+	const struct sensor_config *c = s->o->config;
+	struct status now;
+	struct diag d;
+	bool failed;
+
+	if (!c->metrics.file || mono_ns - s->metrics_ns < c->metrics.interval)
+		return;
+	s->metrics_ns = mono_ns;
+	status_now(s, &now);
+	failed = metrics_write(&now, c->metrics.file, &d) != ZT_OK;
+	if (failed && !s->metrics_failed)
+		log_line(LOG_IS_WARNING, "%s", d.text);
+	s->metrics_failed = failed;
+}
+
 /* Once a second. */
 static void look(struct sensor *s)
 {
@@ -184,10 +234,12 @@ static void look(struct sensor *s)
 	if (now_ns < s->look_ns + LOOK_NS)
 		return;
 	s->look_ns = now_ns;
+	s->looks++;
 	for (unsigned i = 0; i < s->o->config->interface_count; i++)
-		figures_take(&s->crew, i, &s->adapter[i], &s->figures[i]);
+		figures_take(&s->crew, i, &s->adapter[i], &figures_of(s, s->looks)[i]);
 	recorder_view(s->crew.recorder, &s->view);
-	health_look(s->health, s->figures, &s->view, s->store);
+	health_look(s->health, figures_of(s, s->looks), &s->view, s->store);
+	write_metrics(s, now_ns);
 }
 
 static void turn(struct sensor *s)
@@ -299,7 +351,7 @@ static int start(struct sensor *s, struct diag *d)
 	err = err ? err : crew_make(&s->crew, &cc, d);
 	if (!err) {
 		s->health = health_new(s->o->config, say_health, s);
-		s->figures = calloc(s->o->config->interface_count, sizeof *s->figures);
+		s->figures = calloc((size_t)STATUS_PAST * s->o->config->interface_count, sizeof *s->figures);
 		if (!s->health || !s->figures)
 			err = diag_fail(d, ZT_ENOMEM, "out of memory");
 	}
@@ -318,6 +370,7 @@ int sensor_run(const struct sensor_options *o, struct policy *policy, struct dia
 	int err;
 
 	clock_start();
+	s.started_ns = clock_now();
 	reload_init(&s.reload, o->config, policy);
 	err = start(&s, d);
 	while (!err && !s.stop)
