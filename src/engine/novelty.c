@@ -66,11 +66,15 @@ static uint64_t fingerprint(const struct ot_event *ev, uint64_t h)
 	return hash_fold(h ^ k[10], k[11]);
 }
 
-/* Who answered whom is part of the kind; ports and ids are not. */
+/* Who answered whom is part of the kind; the client's port and ids are not. */
 static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
 {
-	uint64_t h = pair ^ (uint64_t)(addr_cmp(&ev->head.src.ip, &ev->head.dst.ip) > 0) << 8;
+	const struct ot_side *src = &ev->head.src, *dst = &ev->head.dst;
+	uint64_t h = pair ^ (uint64_t)(addr_cmp(&src->ip, &dst->ip) > 0) << 8;
 
+	h += hash_fold((src->zone | (uint64_t)dst->zone << 16 | (uint64_t)ot_server(ev)->port << 32 |
+			(uint64_t)ev->head.ip_proto << 48) ^ hash_keys[1],
+		       (src->asset | (uint64_t)dst->asset << 32) ^ hash_keys[0]);
 	h = fingerprint(ev, h);
 	if (ev->tag_len)
 		h = hash_more(h, ev->tag, ev->tag_len);
@@ -79,9 +83,9 @@ static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
 	return h ? h : 1;
 }
 
-struct novel *novelty_of(struct novelty *n, const struct ot_event *ev, uint64_t pair, bool *is_new)
+struct novel *novelty_of(struct novelty *n, struct ot_event *ev, uint64_t pair, bool *is_new)
 {
-	uint64_t key = key_of(ev, pair);
+	uint64_t key = ev->kind = key_of(ev, pair);
 	size_t set = key % (NOVELTY_ENTRIES / WAYS) * WAYS;
 	struct novel *e = NULL;
 

@@ -74,7 +74,12 @@ static void on_event(void *arg, struct ot_event *ev)
 			memcpy(ev->match, e->match, ev->matches * sizeof ev->match[0]);
 		}
 	}
-	if (is_new || must_go_out(ev))
+	if (!is_new && must_go_out(ev)) {
+		ev->flags |= EV_COUNTED;
+		w->hooks.event(w->hooks.arg, ev);
+		ev->flags = (uint8_t)(ev->flags & ~EV_COUNTED);
+	}
+	if (is_new)
 		w->hooks.event(w->hooks.arg, ev);
 	else
 		novelty_count(e, ev->head.ts_ns);
