@@ -154,16 +154,21 @@ static bool holds(const struct bucket *b, uint64_t tag)
 	return found;
 }
 
+/* Stamps may run backwards: near is near on either side. */
+static bool near(uint64_t way, uint32_t now)
+{
+	uint32_t age = (now - (uint32_t)way) & STAMP_MASK;
+
+	return way && (age <= WINDOW || age >= STAMP_MASK + 1 - WINDOW);
+}
+
 /* Is it a copy of one that was there a moment ago? The same bytes long after are the first of new copies. */
 static bool is_copy(struct bucket *b, uint64_t tag, uint32_t now)
 {
 	for (uint32_t i = 0; i < WAYS; i++) {
-		uint32_t age = (now - (uint32_t)b->way[i]) & STAMP_MASK;
-
-		if ((b->way[i] ^ tag) > STAMP_MASK || !b->way[i])
+		if ((b->way[i] ^ tag) > STAMP_MASK)
 			continue;
-		/* stamps may run backwards: near is near on either side */
-		if (age <= WINDOW || age >= STAMP_MASK + 1 - WINDOW)
+		if (near(b->way[i], now))
 			return true;
 		b->way[i] = 0;
 	}
@@ -180,6 +185,13 @@ bool dup_check(struct dup *d, uint64_t hash, uint64_t ts_ns)
 		return false;
 	if (holds(b, tag) && is_copy(b, tag, now))
 		return true;
-	b->way[d->oldest[at]++ % WAYS] = tag | now;
+	/* When even the oldest may still be copied one of them goes, but not always the oldest: that would lose them all. */
+	uint32_t to = d->oldest[at] % WAYS;
+
+	if (near(b->way[to], now))
+		to = (uint32_t)(hash >> 10) % WAYS;
+	else
+		d->oldest[at]++;
+	b->way[to] = tag | now;
 	return false;
 }
