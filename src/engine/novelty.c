@@ -5,7 +5,6 @@
 #include "policy/map.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WAYS 4
@@ -13,22 +12,26 @@
 struct novelty {
 	uint64_t key[NOVELTY_ENTRIES];  /* 0: free; apart from the entries, so that a set is half a cache line */
 	struct novel e[NOVELTY_ENTRIES];
-	struct pool *likes;
+	struct pool *likes, *memory;    /* memory: this struct itself */
 	novelty_fn *fn;
 	void *arg;
 };
 
 struct novelty *novelty_new(novelty_fn *fn, void *arg)
 {
-	struct novelty *n = calloc(1, sizeof *n);
+	struct pool *one = pool_new("novelty", sizeof(struct novelty), 1);      /* large pages */
+	struct novelty *n = one ? pool_get(one) : NULL;
 
-	if (!n)
+	if (!n) {
+		pool_free(one);
 		return NULL;
+	}
+	n->memory = one;
 	n->fn = fn;
 	n->arg = arg;
 	n->likes = pool_new("kinds", sizeof(struct ot_event), NOVELTY_ENTRIES);
 	if (!n->likes) {
-		free(n);
+		novelty_free(n);
 		return NULL;
 	}
 	return n;
@@ -39,7 +42,7 @@ void novelty_free(struct novelty *n)
 	if (!n)
 		return;
 	pool_free(n->likes);
-	free(n);
+	pool_free(n->memory);
 }
 
 static void tell(struct novelty *n, struct novel *e)
@@ -67,11 +70,15 @@ static uint64_t fingerprint(const struct ot_event *ev, uint64_t h)
 	return hash_fold(h ^ k[10], k[11]);
 }
 
-/* Who answered whom is part of the kind; ports and ids are not. */
+/* Who answered whom is part of the kind; the client's port and ids are not. */
 static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
 {
-	uint64_t h = pair ^ (uint64_t)(addr_cmp(&ev->head.src.ip, &ev->head.dst.ip) > 0) << 8;
+	const struct ot_side *src = &ev->head.src, *dst = &ev->head.dst;
+	uint64_t h = pair ^ (uint64_t)(addr_cmp(&src->ip, &dst->ip) > 0) << 8;
 
+	h += hash_fold((src->zone | (uint64_t)dst->zone << 16 | (uint64_t)ot_server(ev)->port << 32 |
+			(uint64_t)ev->head.ip_proto << 48) ^ hash_keys[1],
+		       (src->asset | (uint64_t)dst->asset << 32) ^ hash_keys[0]);
 	h = fingerprint(ev, h);
 	if (ev->tag_len)
 		h = hash_more(h, ev->tag, ev->tag_len);
@@ -80,9 +87,9 @@ static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
 	return h ? h : 1;
 }
 
-struct novel *novelty_of(struct novelty *n, const struct ot_event *ev, uint64_t pair, bool *is_new)
+struct novel *novelty_of(struct novelty *n, struct ot_event *ev, uint64_t pair, bool *is_new)
 {
-	uint64_t key = key_of(ev, pair);
+	uint64_t key = ev->kind = key_of(ev, pair);
 	size_t set = key % (NOVELTY_ENTRIES / WAYS) * WAYS;
 	struct novel *e = NULL;
 

@@ -145,6 +145,11 @@ struct policy_key rule_group_key(const struct policy *p, uint16_t rule, const st
 	return key_of(p, &p->rule_more[rule].group, j);
 }
 
+bool rule_group_of_kind(const struct policy *p, uint16_t rule)
+{
+	return !p->rule_more[rule].group.by_value;
+}
+
 struct policy_key rule_threshold_key(const struct policy *p, uint16_t rule, const struct judged *j)
 {
 	return key_of(p, &p->rule_more[rule].by, j);

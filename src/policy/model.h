@@ -104,6 +104,7 @@ struct key_fields {
 	const struct field *const *v;
 	const char *const *names;
 	uint32_t n;
+	bool by_value;                  /* some may differ between two messages of one fingerprint */
 };
 
 struct rule_more {

@@ -112,6 +112,7 @@ unsigned policy_judge_stage(const struct policy *p, enum stage stage, const stru
 /* 128-bit keys over the fields of the rule's `group:` and of its threshold's `by:` and `distinct:`. */
 struct policy_key { uint64_t a, b; };
 struct policy_key rule_group_key(const struct policy *p, uint16_t rule, const struct judged *j);
+bool rule_group_of_kind(const struct policy *p, uint16_t rule);        /* the same for all messages of one fingerprint */
 struct policy_key rule_threshold_key(const struct policy *p, uint16_t rule, const struct judged *j);
 struct policy_key rule_distinct_key(const struct policy *p, uint16_t rule, const struct judged *j);
 

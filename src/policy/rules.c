@@ -78,6 +78,7 @@ static bool fields_read(struct policy *p, struct conf *c, const struct conf_node
 
 		if (f && known_at(f, stage)) {
 			names[out->n] = s;
+			out->by_value = out->by_value || expr_field_by_value(f);
 			v[out->n++] = f;
 		} else if (f) {
 			conf_wrong(c, item, NULL, "this field is not known where the rule is judged");
@@ -199,7 +200,7 @@ static void default_group(struct policy *p, enum stage stage, struct key_fields 
 		return;
 	v[0] = expr_field(names[0]);
 	v[1] = expr_field(names[1]);
-	*group = (struct key_fields){ v, names, 2 };
+	*group = (struct key_fields){ .v = v, .names = names, .n = 2 };
 }
 
 static void behaviour(struct policy *p, struct conf *c, const struct rule_nodes *n, struct rule *r, struct rule_more *m)
