@@ -1,4 +1,5 @@
-/* cmd_check.c - `zonetap check`: is the site right, and how was it understood? */
+/* cmd_check.c - `zonetap check`: is the site or the configuration right, and how was it understood? */
+#include "cli/check_config.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -178,9 +179,10 @@ static void summary(const struct policy *p, const char *site)
 int cmd_check(int argc, char **argv)
 {
 	struct option_texts paths = { .n = 0 };
-	const char *site = NULL;
+	const char *config = NULL, *site = NULL;
 	bool quiet = false;
 	const struct option options[] = {
+		{ .name = "config", .letter = 'c', .type = OPTION_TEXT, .arg = "FILE", .help = "the configuration of a sensor to check, with all it names", .to = &config },
 		{ .name = "site", .type = OPTION_TEXT, .arg = "FILE", .help = "the site to check", .to = &site },
 		{ .name = "rules", .type = OPTION_TEXTS, .arg = "FILE|DIR", .help = "rules to check instead of the shipped ones", .to = &paths },
 		{ .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .help = "say nothing when all is right", .to = &quiet },
@@ -193,8 +195,12 @@ int cmd_check(int argc, char **argv)
 
 	if (!options_parse(options, argc, argv, 0, 0, &rest, &status))
 		return status;
-	if (!site && paths.n == 0)
-		return options_wrong("check", "what to check is missing: --site FILE, --rules FILE or both");
+	if (!config && !site && paths.n == 0)
+		return options_wrong("check", "what to check is missing: --config FILE, --site FILE or --rules FILE");
+	if (config && (site || paths.n))
+		return options_wrong("check", "--config names its site and rules itself");
+	if (config)
+		return check_config(config, quiet);
 	p = policy_load(site, paths.v, paths.n, &errs);
 	if (!p) {
 		complaints_print(&errs);
