@@ -291,7 +291,7 @@ static void learning_twice(struct reader *r, const struct section *s)
 	const struct conf_node *until = node_of(s, "until"), *period = node_of(s, "for");
 
 	if (until && period && r->config->learning.until && r->config->learning.period)
-		conf_wrong(r->conf, period, "one of them", "'for' does not go together with 'until'");
+		conf_wrong(r->conf, period, "say one of them", "'for' does not go together with 'until'");
 }
 
 static void read_section(struct reader *r, const struct config_row *row, const struct conf_node *n)
