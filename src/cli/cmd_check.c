@@ -1,4 +1,6 @@
-/* cmd_check.c - `zonetap check`: is the site right, and how was it understood? */
+/* cmd_check.c - `zonetap check`: is the site or the configuration right, and how was it understood? */
+#include "cli/check_config.h"
+#include "cli/check_settings.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -178,12 +180,16 @@ static void summary(const struct policy *p, const char *site)
 int cmd_check(int argc, char **argv)
 {
 	struct option_texts paths = { .n = 0 };
-	const char *site = NULL;
+	static const char *const settings_words[] = { "text", "man", NULL };
+	const char *config = NULL, *site = NULL;
 	bool quiet = false;
+	unsigned settings = 2;
 	const struct option options[] = {
+		{ .name = "config", .letter = 'c', .type = OPTION_TEXT, .arg = "FILE", .help = "the configuration of a sensor to check, with all it names", .to = &config },
 		{ .name = "site", .type = OPTION_TEXT, .arg = "FILE", .help = "the site to check", .to = &site },
 		{ .name = "rules", .type = OPTION_TEXTS, .arg = "FILE|DIR", .help = "rules to check instead of the shipped ones", .to = &paths },
 		{ .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .help = "say nothing when all is right", .to = &quiet },
+		{ .name = "settings", .type = OPTION_WORD, .arg = "FORMAT", .help = "print every setting of a configuration with its range and default", .to = &settings, .words = settings_words },
 		{ 0 },
 	};
 	struct complaints errs = { 0 };
@@ -193,8 +199,19 @@ int cmd_check(int argc, char **argv)
 
 	if (!options_parse(options, argc, argv, 0, 0, &rest, &status))
 		return status;
-	if (!site && paths.n == 0)
-		return options_wrong("check", "what to check is missing: --site FILE, --rules FILE or both");
+	if (settings < 2) {
+		if (settings)
+			check_settings_man();
+		else
+			check_settings_text();
+		return EXIT_DONE;
+	}
+	if (!config && !site && paths.n == 0)
+		return options_wrong("check", "what to check is missing: --config FILE, --site FILE or --rules FILE");
+	if (config && (site || paths.n))
+		return options_wrong("check", "--config names its site and rules itself");
+	if (config)
+		return check_config(config, quiet);
 	p = policy_load(site, paths.v, paths.n, &errs);
 	if (!p) {
 		complaints_print(&errs);

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/roff.h"
 #include "cli/table.h"
 #include "expr/expr.h"
 
@@ -75,23 +76,6 @@ static void as_jsonl(void)
 	sbuf_fini(&b);
 }
 
-/* Text for roff: a hyphen is a minus, a backslash is one. Lines break at a blank behind column 54. */
-static void roff(const char *s)
-{
-	size_t column = 12;             /* what may stand before it */
-
-	for (; *s; s++, column++) {
-		if (*s == '-' || *s == '\\') {
-			fputs(*s == '-' ? "\\-" : "\\e", stdout);
-		} else if (*s == ' ' && column > 54 && s[1] != '.' && s[1] != '\'') {
-			putchar('\n');
-			column = 0;
-		} else {
-			putchar(*s);
-		}
-	}
-}
-
 static void man_field(const struct field_row *f)
 {
 	struct sbuf b;
@@ -100,15 +84,15 @@ static void man_field(const struct field_row *f)
 	words(&b, f);
 	puts(".TP");
 	fputs(".B ", stdout);
-	roff(f->name);
+	roff_text(f->name);
 	printf("\n");
-	roff(f->help);
+	roff_text(f->help);
 	printf(".\nType: %s; known: %s%s.\nOperators: ", f->type, f->stage, f->site ? "; needs a site" : "");
-	roff(f->operators);
+	roff_text(f->operators);
 	puts(".");
 	if (b.len) {
 		fputs("Words: ", stdout);
-		roff(sbuf_text(&b));
+		roff_text(sbuf_text(&b));
 		puts(".");
 	}
 	sbuf_fini(&b);

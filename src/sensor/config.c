@@ -1,5 +1,6 @@
 #include "sensor/config.h"
 
+#include "base/names.h"
 #include "capture/filter.h"
 #include "policy/conf.h"
 #include "policy/policy.h"
@@ -290,7 +291,7 @@ static void learning_twice(struct reader *r, const struct section *s)
 	const struct conf_node *until = node_of(s, "until"), *period = node_of(s, "for");
 
 	if (until && period && r->config->learning.until && r->config->learning.period)
-		conf_wrong(r->conf, period, "one of them", "'for' does not go together with 'until'");
+		conf_wrong(r->conf, period, "say one of them", "'for' does not go together with 'until'");
 }
 
 static void read_section(struct reader *r, const struct config_row *row, const struct conf_node *n)
@@ -424,25 +425,40 @@ void config_free(struct sensor_config *c)
 		arena_free(c->arena);
 }
 
+#define SEGMENT_NAMES_MAX 250
+
+static void unknown_segment(const struct sensor_config *c, const struct config_interface *i, const struct policy *policy,
+			    struct complaints *errs)
+{
+	const char *names[SEGMENT_NAMES_MAX + 1] = { 0 };
+	const char *near, *hint = "segments are described in the site";
+	char mean[120];
+
+	for (uint16_t s = 0; s < SEGMENT_NAMES_MAX && (names[s] = policy_segment_name(policy, (uint16_t)(s + 1))); s++)
+		;
+	near = name_nearest(i->segment, names);
+	snprintf(mean, sizeof mean, "did you mean '%s'?", near ? near : "");
+	if (near)
+		hint = mean;
+	else if (!policy_has_site(policy))
+		hint = "there is no 'site' that describes it";
+	complain(errs, c->file, i->segment_line, i->segment_col, hint, "unknown segment: '%.63s'", i->segment);
+}
+
 bool config_fits_policy(const struct sensor_config *c, const struct policy *policy, struct complaints *errs)
 {
 	bool good = true;
 
 	for (uint32_t i = 0; i < c->interface_count; i++) {
-		const struct config_interface *f = &c->interfaces[i];
-		const char *name;
+		const char *segment = c->interfaces[i].segment, *name;
 		uint16_t s = 1;
 
-		if (!f->segment)
-			continue;
-		while ((name = policy_segment_name(policy, s)) && strcmp(name, f->segment) != 0)
+		while (segment && (name = policy_segment_name(policy, s)) && strcmp(name, segment) != 0)
 			s++;
-		if (name)
+		if (!segment || name)
 			continue;
+		unknown_segment(c, &c->interfaces[i], policy, errs);
 		good = false;
-		complain(errs, c->file, f->segment_line, f->segment_col,
-			 policy_has_site(policy) ? "segments are described in the site" : "there is no 'site' that describes it",
-			 "unknown segment: '%.63s'", f->segment);
 	}
 	return good;
 }

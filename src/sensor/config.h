@@ -82,7 +82,7 @@ struct sensor_config {
 };
 
 /* Reads a file. All mistakes go to errs (sorted by line); NULL is returned when there is one. Nothing of what it
- * names is opened: see config_check(). */
+ * names is opened: see policy_load(), config_fits_policy() and files_check(). */
 struct sensor_config *config_load(const char *path, struct complaints *errs);
 /* The same from a text; `file` is its name in complaints, and where relative paths begin. */
 struct sensor_config *config_read(const char *file, const char *text, size_t n, struct complaints *errs);
@@ -121,6 +121,7 @@ struct config_row {
 	bool off;                       /* the word "off" is taken, and means 0 */
 	size_t at;                      /* in struct sensor_config, or in struct config_interface */
 	uint64_t min, max;              /* of numbers; of text in bytes, max 0: no other limit than that of its type */
+	const char *unit;               /* of CONFIG_INT: "bytes"; the other numbers are written with theirs */
 	const char *preset;             /* the default as one would write it; NULL: see `absent` */
 	const char *absent;             /* what is done without it, in words; NULL when there is a preset */
 	const char *const *words;       /* of CONFIG_WORD, NULL-terminated */
@@ -131,5 +132,10 @@ const struct config_row *config_row(size_t i);          /* NULL behind the last;
 #define CONFIG_RANGE_TEXT 96
 const char *config_range(const struct config_row *r, char out[CONFIG_RANGE_TEXT]);      /* "1MiB to 1GiB, or off"; "" none */
 const char *config_type_text(enum config_type type);    /* "size"; static text */
+
+/* The value of a row as one would write it, or what is done without it. `base`: the configuration, or of a row of
+ * "interfaces" the interface. Sections give "". */
+struct sbuf;
+void config_show(const struct config_row *r, const void *base, struct sbuf *out);
 
 #endif

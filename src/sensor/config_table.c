@@ -1,4 +1,6 @@
 /* config_table.c - every setting of zonetap.yaml: its type, range, default and what it is for. */
+#include "base/json.h"
+#include "base/sbuf.h"
 #include "engine/worker.h"
 #include "sensor/setting.h"
 
@@ -38,13 +40,13 @@ static const struct config_row rows[] = {
 	{ "interfaces", "filter", CONFIG_FILTER, OF_INTERFACE(filter), .max = 4096, .absent = "everything is captured",
 	  .help = "What to capture, in the language of pcap-filter(7), with numbers and addresses only: names would have "
 		  "to be looked up, and a sensor asks nobody; what it leaves out is neither seen nor counted" },
-	{ "interfaces", "snaplen", CONFIG_INT, OF_INTERFACE(snaplen), RANGE(256, CONFIG_SNAPLEN_MAX), .preset = NUMBER(CONFIG_SNAPLEN_MAX),
+	{ "interfaces", "snaplen", CONFIG_INT, OF_INTERFACE(snaplen), RANGE(256, CONFIG_SNAPLEN_MAX), .unit = "bytes", .preset = NUMBER(CONFIG_SNAPLEN_MAX),
 	  .help = "Bytes kept of a packet; the default is the most that libpcap takes, so that even what an adapter has "
 		  "merged stays whole, and costs nothing, since the ring holds every packet at its own length" },
 	{ "interfaces", "ring", CONFIG_SIZE, OF_INTERFACE(ring), RANGE(MIB(1), GIB(1)), .preset = "64MiB",
 	  .help = "Memory shared with the kernel in which packets wait, for each worker of the interface; it outlasts a "
 		  "pause of the program by its size divided by the traffic" },
-	{ "interfaces", "workers", CONFIG_INT, OF_INTERFACE(workers), RANGE(1, CONFIG_WORKERS_MAX), .preset = "1",
+	{ "interfaces", "workers", CONFIG_INT, OF_INTERFACE(workers), RANGE(1, CONFIG_WORKERS_MAX), .unit = "threads", .preset = "1",
 	  .help = "Threads that decode the packets of the interface; all packets of two addresses go to one of them" },
 	{ "interfaces", "promiscuous", CONFIG_BOOL, OF_INTERFACE(promiscuous), .preset = "true",
 	  .help = "Take packets for other machines too, as a mirror port needs" },
@@ -73,26 +75,26 @@ static const struct config_row rows[] = {
 
 	{ "", "learning", CONFIG_SECTION,
 	  .help = "While the sensor learns, what is new is recorded and raises no alert; 'until' and 'for' exclude each other" },
-	{ "learning", "until", CONFIG_DATE, TOP(learning.until), .absent = "see 'for'",
+	{ "learning", "until", CONFIG_DATE, TOP(learning.until), .absent = "no such time",
 	  .help = "The time at which learning ends, like 2026-12-01T00:00:00Z" },
 	{ "learning", "for", CONFIG_TIME, TOP(learning.period), .off = true, RANGE(SECONDS(60), DAYS(365)), .preset = "off",
 	  .help = "How long the sensor learns, from its first start with this database" },
 
 	{ "", "limits", CONFIG_SECTION,
 	  .help = "Sizes of the tables that the sensor keeps in memory; when one is full its oldest entry goes, and is counted" },
-	{ "limits", "flows", CONFIG_INT, TOP(flows), RANGE(1024, 4194304), .preset = NUMBER(WORKER_FLOWS),
+	{ "limits", "flows", CONFIG_INT, TOP(flows), RANGE(1024, 4194304), .unit = "conversations", .preset = NUMBER(WORKER_FLOWS),
 	  .help = "Conversations on the wire that each worker follows at a time" },
-	{ "limits", "assets", CONFIG_INT, TOP(limits.assets), RANGE(256, 1048576), .preset = NUMBER(WRITER_ASSETS),
+	{ "limits", "assets", CONFIG_INT, TOP(limits.assets), RANGE(256, 1048576), .unit = "devices", .preset = NUMBER(WRITER_ASSETS),
 	  .help = "Devices known" },
-	{ "limits", "conversations", CONFIG_INT, TOP(limits.conversations), RANGE(1024, 4194304),
+	{ "limits", "conversations", CONFIG_INT, TOP(limits.conversations), RANGE(1024, 4194304), .unit = "rows",
 	  .preset = NUMBER(WRITER_CONVERSATIONS), .help = "Who spoke with whom about what: rows" },
-	{ "limits", "pairs", CONFIG_INT, TOP(limits.pairs), RANGE(1024, 4194304), .preset = NUMBER(WRITER_PAIRS),
+	{ "limits", "pairs", CONFIG_INT, TOP(limits.pairs), RANGE(1024, 4194304), .unit = "pairs", .preset = NUMBER(WRITER_PAIRS),
 	  .help = "Pairs of devices of which it is known that they spoke before" },
-	{ "limits", "alerts", CONFIG_INT, TOP(limits.alerts), RANGE(64, 262144), .preset = NUMBER(WRITER_ALERTS),
+	{ "limits", "alerts", CONFIG_INT, TOP(limits.alerts), RANGE(64, 262144), .unit = "alerts", .preset = NUMBER(WRITER_ALERTS),
 	  .help = "Alerts that are open at a time" },
-	{ "limits", "waiting", CONFIG_INT, TOP(limits.waiting), RANGE(256, 1048576), .preset = NUMBER(WRITER_WAITING),
+	{ "limits", "waiting", CONFIG_INT, TOP(limits.waiting), RANGE(256, 1048576), .unit = "operations", .preset = NUMBER(WRITER_WAITING),
 	  .help = "Operations that met a rule and wait for their answer" },
-	{ "limits", "thresholds", CONFIG_INT, TOP(limits.thresholds), RANGE(256, 1048576), .preset = NUMBER(WRITER_THRESHOLDS),
+	{ "limits", "thresholds", CONFIG_INT, TOP(limits.thresholds), RANGE(256, 1048576), .unit = "counters", .preset = NUMBER(WRITER_THRESHOLDS),
 	  .help = "Counters of the rules that have a threshold" },
 
 	{ "", "user", CONFIG_NAME, TOP(user), .max = 32, .preset = "zonetap",
@@ -148,8 +150,8 @@ const char *config_range(const struct config_row *r, char out[CONFIG_RANGE_TEXT]
 
 	out[0] = '\0';
 	if (setting_is_number(r->type))
-		snprintf(out, CONFIG_RANGE_TEXT, "%s to %s%s", setting_text(r, r->min, low), setting_text(r, r->max, high),
-			 r->off ? ", or off" : "");
+		snprintf(out, CONFIG_RANGE_TEXT, "%s to %s%s%s%s", setting_text(r, r->min, low), setting_text(r, r->max, high),
+			 r->unit ? " " : "", r->unit ? r->unit : "", r->off ? ", or off" : "");
 	else if (r->type == CONFIG_SECTIONS)
 		snprintf(out, CONFIG_RANGE_TEXT, "%u to %u of them", (unsigned)r->min, (unsigned)r->max);
 	else if (r->type == CONFIG_PATHS)
@@ -157,4 +159,59 @@ const char *config_range(const struct config_row *r, char out[CONFIG_RANGE_TEXT]
 	else if (r->max)
 		snprintf(out, CONFIG_RANGE_TEXT, "up to %u bytes", (unsigned)r->max);
 	return out;
+}
+
+static void show_paths(const struct config_row *r, const struct config_paths *paths, struct sbuf *out)
+{
+	if (paths->n == 0)
+		sbuf_str(out, r->absent);
+	for (uint32_t i = 0; i < paths->n; i++)
+		sbuf_fmt(out, "%s%s", i ? ", " : "", paths->v[i]);
+}
+
+static void show_number(const struct config_row *r, const void *at, struct sbuf *out)
+{
+	char text[SETTING_TEXT > TIME_TEXT ? SETTING_TEXT : TIME_TEXT];
+	uint64_t v;
+
+	if (r->type == CONFIG_INT || r->type == CONFIG_SHARE)
+		v = *(const uint32_t *)at;
+	else
+		v = *(const uint64_t *)at;
+	if (r->type == CONFIG_DATE)
+		sbuf_fmt(out, v ? "%.19sZ" : "%s", v ? time_text(v, text) : r->absent);
+	else
+		sbuf_str(out, setting_text(r, v, text));
+}
+
+void config_show(const struct config_row *r, const void *base, struct sbuf *out)
+{
+	const void *at = (const char *)base + r->at;
+
+	switch (r->type) {
+	case CONFIG_SECTION:
+	case CONFIG_SECTIONS:
+		break;
+	case CONFIG_BOOL:
+		sbuf_str(out, *(const bool *)at ? "true" : "false");
+		break;
+	case CONFIG_WORD:
+		sbuf_str(out, r->words[*(const uint32_t *)at]);
+		break;
+	case CONFIG_NAME:
+	case CONFIG_IFNAME:
+	case CONFIG_FILTER:
+	case CONFIG_PATH: {
+		const char *text = *(const char *const *)at;
+
+		sbuf_str(out, text && *text ? text : r->absent);
+		break;
+	}
+	case CONFIG_PATHS:
+		show_paths(r, at, out);
+		break;
+	default:
+		show_number(r, at, out);
+		break;
+	}
 }

@@ -1,6 +1,7 @@
 #include "sensor/iface.h"
 
 #include "base/names.h"
+#include "sensor/links.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -16,8 +17,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "sensor/links.h"
 
 #define FEATURES_MAX 256                /* kernels know some sixty */
 #define LINK_WORDS_MAX 127              /* the number of words is an int8_t */
@@ -183,6 +182,20 @@ static bool does_ipv6(const char *name)
 	return word == '0';
 }
 
+/* Rows of /proc/net/route begin with the interface and the destination in hexadecimal. */
+static bool has_default_route(const char *name)
+{
+	FILE *f = fopen("/proc/net/route", "re");
+	char line[256], iface[IFNAMSIZ], to[9];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof line, f))
+		found = sscanf(line, "%15s %8s", iface, to) == 2 && strcmp(iface, name) == 0 && strcmp(to, "00000000") == 0;
+	if (f)
+		fclose(f);
+	return found;
+}
+
 static void similar(struct iface *i, const struct links *links)
 {
 	const char *names[NAMES_MAX + 1] = { 0 };
@@ -230,6 +243,7 @@ void iface_read(const char *name, struct iface *out)
 	} else {
 		addresses(out);
 		out->ipv6 = does_ipv6(out->name);
+		out->routed = has_default_route(out->name);
 		if (fd >= 0)
 			adapter(out, fd);
 	}

@@ -32,6 +32,7 @@ struct iface {
 	bool loopback, ethernet;        /* loopback speaks like Ethernet, too */
 	bool arp;                       /* the kernel does ARP there */
 	bool ipv6;                      /* the kernel does IPv6 there */
+	bool routed;                    /* the default route leaves through it */
 	bool pauses;                    /* the adapter sends pause frames */
 	bool adapter_stamps;            /* it can stamp every packet that arrives */
 	uint32_t promiscuous;           /* how many ask for it now */

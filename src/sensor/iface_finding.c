@@ -115,6 +115,9 @@ static void state(const struct iface *i, const char *shell, struct list *l)
 		finding(l, i->loopback ? "is this machine's loopback: no mirror is plugged into it"
 				       : "is no Ethernet interface: no mirror is plugged into it");
 	}
+	l->kind = IFACE_NO_MIRROR;
+	if (i->exists && i->routed)
+		finding(l, "has the default route, so this machine talks over it: give the mirror a port of its own");
 }
 
 /* The kernel's own voice. */
