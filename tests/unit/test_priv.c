@@ -11,6 +11,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -29,6 +31,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -318,14 +321,16 @@ static void fds_of(pid_t tid, char *out, size_t n)
 	}
 }
 
-static void report_thread(FILE *to, const char *who, enum priv_role role, pid_t tid)
+/* bounded: the process may empty its bounding set, which a service manager does for one that may not. */
+static void report_thread(FILE *to, const char *who, enum priv_role role, pid_t tid, bool bounded)
 {
 	const char *caps = role == PRIV_CAPTURE ? "0000000000002000" : "0000000000000000", *none = "0000000000000000";
 
 	report_status(to, who, tid, "CapPrm", caps);
 	report_status(to, who, tid, "CapEff", caps);
 	report_status(to, who, tid, "CapInh", none);
-	report_status(to, who, tid, "CapBnd", none);
+	if (bounded)
+		report_status(to, who, tid, "CapBnd", none);
 	report_status(to, who, tid, "CapAmb", none);
 	report_status(to, who, tid, "NoNewPrivs", "1");
 	if (priv_has_filters())
@@ -356,8 +361,21 @@ static void report_descriptors(FILE *to, const struct member *m)
 	report(to, strcmp(own, got) != 0, "the other threads have descriptors of their own (%s)", own);
 }
 
+/* What a service manager does for User=nobody and AmbientCapabilities=CAP_NET_RAW. */
+static bool become_as_service(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct raw[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	const struct passwd *p = getpwnam(user);
+
+	raw[0].permitted = raw[0].inheritable = raw[0].effective = CAP_TO_MASK(CAP_NET_RAW);
+	return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0 && initgroups(user, p->pw_gid) == 0 &&
+	       setresgid(p->pw_gid, p->pw_gid, p->pw_gid) == 0 && setresuid(p->pw_uid, p->pw_uid, p->pw_uid) == 0 &&
+	       syscall(SYS_capset, &head, raw) == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_RAW, 0, 0) == 0;
+}
+
 /* Main, writer and two capture threads as the sensor starts them; looked at by main, bound itself. */
-static int whole_process(FILE *to)
+static int whole_process(FILE *to, bool as_service)
 {
 	struct member m[3] = { { .role = PRIV_WRITER }, { .role = PRIV_CAPTURE }, { .role = PRIV_CAPTURE } };
 	static const char *const names[] = { "writer", "capture 1", "capture 2" };
@@ -367,7 +385,9 @@ static int whole_process(FILE *to)
 
 	alarm(CHILD_SECONDS);
 	close(STDIN_FILENO);
-	if (priv_drop(user, true, &d) != ZT_OK || pthread_barrier_init(&ready, NULL, 4) || pthread_barrier_init(&done, NULL, 4))
+	if (as_service && !become_as_service())
+		return BROKEN;
+	if (priv_drop(as_service ? "no-such-user-here" : user, true, &d) != ZT_OK || pthread_barrier_init(&ready, NULL, 4) || pthread_barrier_init(&done, NULL, 4))
 		return BROKEN;
 	report(to, fcntl(STDIN_FILENO, F_GETFD) >= 0, "a closed standard input is there again");
 	report(to, prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "the process is not dumpable");
@@ -381,12 +401,12 @@ static int whole_process(FILE *to)
 	}
 	pthread_barrier_wait(&ready);
 	report(to, priv_thread(PRIV_MAIN, -1, &d) == ZT_OK, "main is bound");
-	report_thread(to, "main", PRIV_MAIN, getpid());
+	report_thread(to, "main", PRIV_MAIN, getpid(), !as_service);
 	if (user)
 		report_identity(to, getpid(), "main");
 	for (int i = 0; i < 3; i++) {
 		report(to, !m[i].failed, "%s: is bound", names[i]);
-		report_thread(to, names[i], m[i].role, m[i].tid);
+		report_thread(to, names[i], m[i].role, m[i].tid, !as_service);
 		if (user)
 			report_identity(to, m[i].tid, names[i]);
 	}
@@ -399,7 +419,7 @@ static int whole_process(FILE *to)
 	return 0;
 }
 
-static void check_process(void)
+static void check_process(bool as_service)
 {
 	char line[1200];
 	int v[2], status = -1;
@@ -410,16 +430,16 @@ static void check_process(void)
 	if (pipe2(v, O_CLOEXEC) != 0 || (pid = fork()) < 0)
 		exit(99);
 	if (pid == 0)
-		_exit(whole_process(fdopen(v[1], "w")));
+		_exit(whole_process(fdopen(v[1], "w"), as_service));
 	close(v[1]);
 	f = fdopen(v[0], "r");
 	while (f && fgets(line, sizeof line, f)) {
 		line[strcspn(line, "\n")] = '\0';
-		result(line[0] == '+', "%s", line + 1);
+		result(line[0] == '+', "%s%s", as_service ? "as a service: " : "", line + 1);
 	}
 	fclose(f);
 	waitpid(pid, &status, 0);
-	result(left_with(status, 0), "a whole process starts, is bound and ends");
+	result(left_with(status, 0), "%sa whole process starts, is bound and ends", as_service ? "as a service: " : "");
 }
 
 /* --- what priv_drop() says no to ------------------------------------------------------------------------------ */
@@ -504,7 +524,11 @@ int main(void)
 	enter_namespace();
 	if (!mkdtemp(folder) || (user && chown(folder, getpwnam(user)->pw_uid, getpwnam(user)->pw_gid) != 0))
 		return 99;
-	check_process();
+	check_process(false);
+	if (user)
+		check_process(true);
+	else
+		printf("ok %u - as a service # SKIP not root\n", ++number);
 	check_drop("capturing without the capability is refused", without_capability);
 	check_drop("a capture thread without the capability is refused", capture_without);
 	if (user) {
