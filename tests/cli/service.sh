@@ -33,17 +33,17 @@ is "no IP" "$(value RestrictAddressFamilies):$(value IPAddressDeny)" "AF_PACKET 
 is "the service manager hears when it is ready" "$(value Type):$(value NotifyAccess)" "notify:main"
 
 if command -v systemd-sysusers >/dev/null; then
-	mkdir -p "$tap_dir/root/etc"
-	runs systemd-sysusers --root="$tap_dir/root" "$top_srcdir/contrib/systemd/zonetap.sysusers"
+	mkdir -p "$tap_dir/sys/etc"
+	runs systemd-sysusers --root="$tap_dir/sys" "$top_srcdir/contrib/systemd/zonetap.sysusers"
 	if [ "$(id -u)" -eq 0 ]; then
-		like "systemd-sysusers makes the unit's user" "$(cat "$tap_dir/root/etc/passwd")" "^$(value User):.*:/usr/sbin/nologin\$"
-		like "systemd-sysusers makes the unit's group" "$(cat "$tap_dir/root/etc/group")" "^$(value Group):"
+		like "systemd-sysusers makes the unit's user" "$(cat "$tap_dir/sys/etc/passwd")" "^$(value User):.*:/usr/sbin/nologin\$"
+		like "systemd-sysusers makes the unit's group" "$(cat "$tap_dir/sys/etc/group")" "^$(value Group):"
 	else
 		skip "systemd-sysusers makes the unit's user" "not root"
 	fi
 	if [ "$(id -u)" -eq 0 ] && command -v systemd-tmpfiles >/dev/null; then
-		runs systemd-tmpfiles --root="$tap_dir/root" --create "$top_srcdir/contrib/systemd/zonetap.tmpfiles"
-		is "systemd-tmpfiles makes the folders" "$status:$(cd "$tap_dir/root" && stat -c '%n %a' run/zonetap var/lib/zonetap)" \
+		runs systemd-tmpfiles --root="$tap_dir/sys" --create "$top_srcdir/contrib/systemd/zonetap.tmpfiles"
+		is "systemd-tmpfiles makes the folders" "$status:$(cd "$tap_dir/sys" && stat -c '%n %a' run/zonetap var/lib/zonetap)" \
 			"0:run/zonetap 750
 var/lib/zonetap 750"
 	else
