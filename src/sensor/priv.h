@@ -32,9 +32,9 @@
  * - a descriptor that another thread opens later means nothing in a capture thread;
  * - the thread ends by returning from its function: pthread_exit() and pthread_cancel() load a library.
  *
- * What this cannot do: threads share memory. Whoever runs code of his own in one of them can make another run
- * it too, within the other's filter; no filter of any thread lets a packet socket be made but a capture
- * thread's, and none lets one be sent on there. */
+ * What this cannot do: threads share memory. Whoever runs code of his own in one of them can make the others run
+ * it too, each within its filter. All together they still have no packet socket with a call that sends on it: only
+ * capture threads can make one, theirs cannot send, and no thread can be given another's descriptor. */
 #ifndef ZT_SENSOR_PRIV_H
 #define ZT_SENSOR_PRIV_H
 

@@ -58,7 +58,8 @@ static const struct { unsigned roles; int call; } plain[] = {
 	{ ALL, CALL(read) }, { ALL, CALL(readv) }, { ALL, CALL(pread64) }, { ALL, CALL(lseek) }, { ALL, CALL(_llseek) },
 	{ ALL, CALL(fstat) }, { ALL, CALL(fstat64) }, { ALL, CALL(stat) }, { ALL, CALL(stat64) }, { ALL, CALL(lstat) },
 	{ ALL, CALL(lstat64) }, { ALL, CALL(newfstatat) }, { ALL, CALL(fstatat64) }, { ALL, CALL(statx) },
-	{ ALL, CALL(access) }, { ALL, CALL(faccessat) }, { ALL, CALL(readlink) }, { ALL, CALL(readlinkat) },
+	{ ALL, CALL(access) }, { ALL, CALL(faccessat) }, { ALL, CALL(faccessat2) },
+	{ ALL, CALL(readlink) }, { ALL, CALL(readlinkat) },
 	{ ALL, CALL(getcwd) }, { ALL, CALL(getdents) }, { ALL, CALL(getdents64) }, { ALL, CALL(fadvise64) },
 	{ ALL, CALL(fadvise64_64) }, { ALL, CALL(arm_fadvise64_64) }, { ALL, CALL(eventfd2) },
 	/* files */
@@ -130,7 +131,6 @@ static const struct { unsigned roles; int call; unsigned n; struct scmp_arg_cmp 
 	{ M | C, CALL(ioctl), 1, { IS(1, SIOCGIFMTU) } },
 	{ M | C, CALL(ioctl), 1, { IS(1, SIOCGIFADDR) } },
 	{ M | C, CALL(ioctl), 1, { IS(1, SIOCETHTOOL) } },
-	{ C, CALL(ioctl), 1, { IS(1, SIOCSHWTSTAMP) } },
 
 	{ C, CALL(setsockopt), 2, { IS(1, SOL_PACKET), IS(2, PACKET_ADD_MEMBERSHIP) } },
 	{ C, CALL(setsockopt), 2, { IS(1, SOL_PACKET), IS(2, PACKET_DROP_MEMBERSHIP) } },
@@ -157,7 +157,7 @@ static const int fatal[] = {
 	CALL(io_uring_enter), CALL(io_uring_register), CALL(userfaultfd),
 };
 
-static const int unknown[] = { CALL(clone3), CALL(openat2), CALL(faccessat2), CALL(close_range), CALL(epoll_pwait2) };
+static const int unknown[] = { CALL(clone3), CALL(openat2), CALL(close_range), CALL(epoll_pwait2) };
 
 /* --- building ------------------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,242 @@
+#include <config.h>
+
+#include "priv_need.h"
+
+#include "policy/complain.h"
+#include "policy/policy.h"
+#include "sensor/notify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <linux/sockios.h>
+
+#define CHECK(condition) do { if (!(condition)) { fprintf(stderr, "# line %d: %s (%s)\n", __LINE__, #condition, strerror(errno)); return 1; } } while (0)
+#define ROUNDS 50                       /* of 100 ms: how long a packet is waited for */
+
+/* --- capture ---------------------------------------------------------------------------------------------- */
+
+static void count(u_char *n, const struct pcap_pkthdr *h, const u_char *bytes)
+{
+	(void)h;
+	(void)bytes;
+	(*(int *)(void *)n)++;
+}
+
+static pcap_t *open_lo(void)
+{
+	char err[PCAP_ERRBUF_SIZE];
+	pcap_t *p = pcap_create("lo", err);
+
+	if (!p)
+		return NULL;
+	pcap_set_snaplen(p, 262144);
+	pcap_set_promisc(p, 1);
+	pcap_set_timeout(p, 100);
+	pcap_set_buffer_size(p, 1 << 20);
+	pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO);
+	if (pcap_activate(p) >= 0 && pcap_setnonblock(p, 1, err) == 0)
+		return p;
+	fprintf(stderr, "# %s\n", pcap_geterr(p));
+	pcap_close(p);
+	return NULL;
+}
+
+/* Meanwhile the test's other thread sends over the loopback. */
+static int capture_twice(struct try_env *e, const char *folder)
+{
+	(void)e;
+	(void)folder;
+	for (int again = 0; again < 2; again++) {
+		pcap_t *p = open_lo();
+		struct bpf_program f;
+		struct pcap_stat s;
+		int version = -1, n = 0, group = PACKET_FANOUT_HASH << 16;
+		socklen_t len = sizeof version;
+
+		CHECK(p);
+		CHECK(getsockopt(pcap_fileno(p), SOL_PACKET, PACKET_VERSION, &version, &len) == 0 && version == TPACKET_V3);
+		CHECK(pcap_compile(p, &f, "udp and host 127.0.0.1", 1, PCAP_NETMASK_UNKNOWN) == 0 && pcap_setfilter(p, &f) == 0);
+		pcap_freecode(&f);
+		CHECK(setsockopt(pcap_fileno(p), SOL_PACKET, PACKET_FANOUT, &group, sizeof group) == 0);
+		for (int i = 0; i < ROUNDS && !n; i++) {
+			struct pollfd w = { .fd = pcap_fileno(p), .events = POLLIN };
+
+			(void)poll(&w, 1, 100);
+			CHECK(pcap_dispatch(p, -1, count, (u_char *)(void *)&n) >= 0);
+		}
+		CHECK(n > 0);
+		CHECK(pcap_stats(p, &s) == 0 && s.ps_recv > 0);
+		pcap_close(p);
+	}
+	return 0;
+}
+
+static int capture_looks(struct try_env *e, const char *folder)
+{
+	char word[8] = "";
+	struct ifreq r = { .ifr_name = "lo" };
+	int fd = open("/sys/class/net/lo/mtu", O_RDONLY | O_CLOEXEC);
+
+	(void)folder;
+	CHECK(fd >= 0 && read(fd, word, sizeof word - 1) > 0 && close(fd) == 0);
+	CHECK(ioctl(e->packet, SIOCGIFFLAGS, &r) == 0 && r.ifr_flags & IFF_UP);
+	CHECK(pthread_setname_np(pthread_self(), "capture-lo") == 0);
+	CHECK(fprintf(stderr, "# a capture thread may say so\n") > 0 && fflush(stderr) == 0);
+	return 0;
+}
+
+/* --- writer ------------------------------------------------------------------------------------------------- */
+
+static int run_sql(const char *path, const char *sql)
+{
+	sqlite3 *db = NULL;
+	char *err = NULL;
+	int failed = sqlite3_open(path, &db) != SQLITE_OK || sqlite3_exec(db, sql, NULL, NULL, &err) != SQLITE_OK;
+
+	if (failed)
+		fprintf(stderr, "# %s\n", err ? err : sqlite3_errmsg(db));
+	sqlite3_free(err);
+	return sqlite3_close(db) != SQLITE_OK || failed;
+}
+
+static int writer_stores(struct try_env *e, const char *folder)
+{
+	char path[256], aside[300];
+
+	(void)e;
+	snprintf(path, sizeof path, "%s/w.db", folder);
+	snprintf(aside, sizeof aside, "%s-aside", path);
+	CHECK(run_sql(path, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = FILE;"
+			    "CREATE TABLE t (a, b); CREATE INDEX i ON t (b); BEGIN;"
+			    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 20000)"
+			    "INSERT INTO t SELECT x, hex(randomblob(32)) FROM n; COMMIT; DELETE FROM t WHERE a % 2;"
+			    "CREATE TEMP TABLE s AS SELECT * FROM t ORDER BY b; PRAGMA wal_checkpoint(TRUNCATE); VACUUM;") == 0);
+	CHECK(run_sql(path, "PRAGMA journal_mode = DELETE; INSERT INTO t VALUES (1, 2); PRAGMA quick_check") == 0);
+	CHECK(rename(path, aside) == 0 && run_sql(path, "CREATE TABLE t (a)") == 0);
+	CHECK(unlink(path) == 0 && unlink(aside) == 0);
+	return 0;
+}
+
+static int writer_locks(struct try_env *e, const char *folder)
+{
+	char path[256];
+	int fd;
+
+	(void)e;
+	snprintf(path, sizeof path, "%s/w.lock", folder);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	CHECK(fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(fd, 0) == 0 && pwrite(fd, "1\n", 2, 0) == 2 && fsync(fd) == 0);
+	CHECK(close(fd) == 0 && unlink(path) == 0);
+	return 0;
+}
+
+/* The kernel refuses pwrite() on what has no position: the one call that writes by any number is none that sends. */
+static int writer_pwrite(struct try_env *e, const char *folder)
+{
+	(void)folder;
+	CHECK(pwrite(e->packet, folder, 14, 0) == -1 && errno == ESPIPE);
+	return 0;
+}
+
+/* --- main ------------------------------------------------------------------------------------------------------- */
+
+static int main_reloads(struct try_env *e, const char *folder)
+{
+	const char *top = getenv("top_srcdir");
+	char site[512], rules[512];
+	const char *paths[] = { rules };
+	struct complaints errs = { .n = 0 };
+	struct policy *p;
+
+	(void)e;
+	(void)folder;
+	snprintf(site, sizeof site, "%s/rules/site.example.yaml", top ? top : ".");
+	snprintf(rules, sizeof rules, "%s/rules", top ? top : ".");
+	p = policy_load(site, paths, 1, &errs);
+	CHECK(p);
+	policy_free(p);
+	return 0;
+}
+
+static int main_writes_metrics(struct try_env *e, const char *folder)
+{
+	char path[256], fresh[300];
+	FILE *f;
+
+	(void)e;
+	snprintf(path, sizeof path, "%s/zonetap.prom", folder);
+	snprintf(fresh, sizeof fresh, "%s.new", path);
+	f = fopen(fresh, "we");
+	CHECK(f && fputs("zonetap_up 1\n", f) >= 0 && fflush(f) == 0 && fsync(fileno(f)) == 0 && fclose(f) == 0);
+	CHECK(chmod(fresh, 0644) == 0 && rename(fresh, path) == 0 && unlink(path) == 0);
+	return 0;
+}
+
+static int main_serves(struct try_env *e, const char *folder)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	char got[8] = "";
+	int door, guest, host;
+
+	(void)e;
+	snprintf(at.sun_path, sizeof at.sun_path, "%s/s", folder);
+	door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	guest = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK(door >= 0 && guest >= 0 && bind(door, (struct sockaddr *)&at, sizeof at) == 0 && chmod(at.sun_path, 0600) == 0);
+	CHECK(listen(door, 4) == 0 && connect(guest, (struct sockaddr *)&at, sizeof at) == 0);
+	host = accept4(door, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	CHECK(host >= 0 && send(host, "status", 6, MSG_NOSIGNAL) == 6 && recv(guest, got, sizeof got, 0) == 6);
+	CHECK(close(host) == 0 && close(guest) == 0 && close(door) == 0 && unlink(at.sun_path) == 0);
+	return 0;
+}
+
+static int main_asks_the_kernel(struct try_env *e, const char *folder)
+{
+	struct ifaddrs *all;
+	sigset_t set;
+	int fd;
+
+	(void)e;
+	(void)folder;
+	CHECK(getifaddrs(&all) == 0);
+	freeifaddrs(all);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	CHECK(fd >= 0 && close(fd) == 0);
+	return 0;
+}
+
+const struct need needs[] = {
+	{ "a TPACKET_V3 ring on lo hands out a packet, and so does the next one", PRIV_CAPTURE, capture_twice },
+	{ "interfaces are looked at, standard error is written to", PRIV_CAPTURE, capture_looks },
+	{ "SQLite creates, commits, checkpoints, sets aside", PRIV_WRITER, writer_stores },
+	{ "a file is locked and written", PRIV_WRITER, writer_locks },
+	{ "pwrite on a packet socket is ESPIPE", PRIV_WRITER, writer_pwrite },
+	{ "a site and its rules are read", PRIV_MAIN, main_reloads },
+	{ "the metrics are written and put in place", PRIV_MAIN, main_writes_metrics },
+	{ "the control socket is served", PRIV_MAIN, main_serves },
+	{ "addresses and signals are read", PRIV_MAIN, main_asks_the_kernel },
+};
+const size_t need_count = sizeof needs / sizeof needs[0];
