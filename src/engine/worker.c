@@ -30,7 +30,7 @@ struct worker {
 	struct dissect_core core;
 	struct stream_hooks stream_hooks;
 	struct worker_counts counts;
-	bool remember_verdicts, finishing;
+	bool finishing;
 	uint64_t now_ns;
 	struct order order;
 
@@ -59,9 +59,10 @@ static void on_event(void *arg, struct ot_event *ev)
 	if (!w->conf.every_event)
 		e = novelty_of(w->novelty, ev, w->core.flow->pair_hash, &is_new);
 	if (w->conf.policy) {
-		if (is_new || !w->remember_verdicts) {
+		if (is_new || e->by_value) {
 			policy_judge(w->conf.policy, ev);
 			if (e) {
+				e->by_value = (ev->flags & EV_BY_VALUE) != 0;
 				e->verdict = ev->verdict;
 				e->matches = ev->matches;
 				memcpy(e->match, ev->match, sizeof e->match);
@@ -73,7 +74,12 @@ static void on_event(void *arg, struct ot_event *ev)
 			memcpy(ev->match, e->match, ev->matches * sizeof ev->match[0]);
 		}
 	}
-	if (is_new || must_go_out(ev))
+	if (!is_new && must_go_out(ev)) {
+		ev->flags |= EV_COUNTED;
+		w->hooks.event(w->hooks.arg, ev);
+		ev->flags = (uint8_t)(ev->flags & ~EV_COUNTED);
+	}
+	if (is_new)
 		w->hooks.event(w->hooks.arg, ev);
 	else
 		novelty_count(e, ev->head.ts_ns);
@@ -404,7 +410,6 @@ struct worker *worker_new(const struct worker_config *c, const struct worker_hoo
 	w->hooks = *h;
 	w->waiting_end = &w->waiting;
 	w->stream_hooks = (struct stream_hooks){ w, deliver, starts, early };
-	w->remember_verdicts = c->policy && !c->every_event && !policy_looks_at_value(c->policy);
 	w->dup = dup_new();
 	w->flows = flow_table_new(c->flows ? c->flows : WORKER_FLOWS, end_flow, w);
 	w->segments = pool_new("segments", sizeof(struct segment), WORKER_SEGMENTS);
