@@ -162,6 +162,40 @@ static void a_reader_does_not_let_the_wal_grow(void **state)
 	kit_is("SELECT max(serial) FROM alerts", "4000");
 }
 
+struct printer { struct store *sensor; unsigned printed; };
+
+static bool print_slowly(void *arg, const struct store_alert *a, const char *run)
+{
+	struct printer *p = arg;
+
+	assert_string_equal(run, "run1");
+	assert_true(a->serial > 0);
+	if (p->printed++ > 0)
+		return true;
+	for (unsigned n = 100; n <= 3000; n++)
+		kit_put(p->sensor, n, 1, SEV_LOW, true, 4000);
+	assert_true(store_live_wait(p->sensor, 20000));         /* more than the WAL may hold */
+	return true;
+}
+
+static void who_prints_into_a_pager_holds_nobody_up(void **state)
+{
+	struct printer p = { kit_open_live(&(struct store_live_config){ .max_bytes = BOUND }), 0 };
+	struct store *r;
+	struct diag d;
+
+	(void)state;
+	kit_run(p.sensor, "run1");
+	for (unsigned n = 1; n <= 10; n++)
+		kit_put(p.sensor, n, 1, SEV_CRITICAL, true, 100);
+	assert_true(store_live_wait(p.sensor, 5000));
+	r = store_open(kit_db, STORE_READ, &d);
+	assert_int_equal(store_alerts(r, &(struct store_filter){ 0 }, print_slowly, &p, &d), ZT_OK);
+	assert_int_equal(p.printed, 10);
+	store_close(r);
+	store_close(p.sensor);
+}
+
 static void the_bound_is_lowered(void **state)
 {
 	struct store *s = kit_open_live(&(struct store_live_config){ .max_bytes = 4 * BOUND });
@@ -286,6 +320,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(revisions_of_an_open_alert_go_last, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(what_is_all_worth_keeping_waits, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_reader_does_not_let_the_wal_grow, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(who_prints_into_a_pager_holds_nobody_up, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(the_bound_is_lowered, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(what_is_old_goes_but_replays_stay, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(runs_of_which_nothing_is_left_go, kit_setup, kit_teardown),

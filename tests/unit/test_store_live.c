@@ -44,6 +44,16 @@ static bool check_conversation(void *arg, const struct store_conversation *c)
 	return true;
 }
 
+static bool add_up(void *arg, const struct store_conversation *c)
+{
+	uint64_t *sums = arg;
+
+	sums[0]++;
+	sums[1] += c->count;
+	sums[2] = c->last_ns;
+	return true;
+}
+
 static void explained(void *arg, const struct store_explain *e)
 {
 	assert_string_equal(e->why, "because");
@@ -78,6 +88,32 @@ static void a_live_database_is_read_while_it_is_written(void **state)
 	kit_is("SELECT count || ' ' || (SELECT count(*) FROM asset_identity) FROM asset_identity", "20 1");
 	kit_is("SELECT packets FROM captures", "20");
 	kit_is("SELECT sensor || ' ' || live || ' ' || policy_hash FROM runs", "gate 1 p");
+}
+
+static void starts_of_one_sensor_are_read_together(void **state)
+{
+	uint64_t sums[3] = { 0, 0, 0 };
+	struct store *s;
+	struct diag d;
+	char run[8];
+
+	(void)state;
+	for (unsigned i = 1; i <= 3; i++) {
+		s = kit_open_live(&(struct store_live_config){ 0 });
+		snprintf(run, sizeof run, "run%u", i);
+		kit_run(s, run);
+		kit_put(s, 1, 1, SEV_LOW, true, 10);
+		put_inventory(s, 20);
+		assert_true(store_live_wait(s, 5000));
+		store_close(s);
+	}
+	s = store_open(kit_db, STORE_READ, &d);
+	assert_int_equal(store_conversations(s, &(struct store_filter){ 0 }, NULL, add_up, sums, &d), ZT_OK);
+	store_close(s);
+	assert_int_equal(sums[0], 1);
+	assert_int_equal(sums[1], 60);
+	assert_int_equal(sums[2], 20);
+	kit_is("SELECT count(*) FROM alerts", "3");     /* alerts of every start are listed */
 }
 
 /* --- who may use it -------------------------------------------------------------------------------- */
@@ -410,6 +446,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_live_database_is_read_while_it_is_written, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(starts_of_one_sensor_are_read_together, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_second_sensor_is_refused, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_killed_sensor_keeps_nobody_out, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_replay_may_be_stored_beside_a_sensor, kit_setup, kit_teardown),
