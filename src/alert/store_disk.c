@@ -28,10 +28,11 @@ struct store_disk {
 	int lock;
 	bool used;                      /* a sensor had this database before */
 	bool opened, checked;           /* once */
+	bool condemned;                 /* found damaged, not set aside yet */
 	struct store_writes writes;
 	enum store_health health;       /* of the last failure */
 	bool full;                      /* the last write found no room */
-	bool held;                      /* the WAL is at its bound and cannot start over */
+	bool held;                      /* half of the WAL's bound is used, and it cannot start over */
 	bool shrinking;                 /* the bound was reached: until there is some room again */
 	bool vacuums;                   /* the file can give pages back */
 	bool orphans, empty_runs;       /* there may be some */
@@ -138,6 +139,11 @@ static uint64_t wal_bound(const struct store_disk *k)
 	uint64_t part = k->conf->max_bytes / 8;
 
 	return part < WAL_MIN ? WAL_MIN : part > WAL_MAX ? WAL_MAX : part;
+}
+
+static uint64_t checkpoint_bytes(const struct store_disk *k)
+{
+	return wal_bound(k) / 4 < CHECKPOINT_MAX ? wal_bound(k) / 4 : CHECKPOINT_MAX;
 }
 
 static uint64_t file_bound(const struct store_disk *k)
@@ -249,16 +255,19 @@ static int set_aside(struct store_disk *k, struct diag *d)
 	int err;
 
 	k->health = STORE_DAMAGED;
+	k->condemned = true;
 	store_disk_close(k);
 	if ((k->db.rc & 0xff) == SQLITE_NOTADB && !k->used) {
+		k->condemned = false;
 		k->health = STORE_REFUSED;
 		return ZT_EINVAL;
 	}
 	if (k->aside_ns && now < k->aside_ns + ASIDE_NS)
-		return ZT_EIO;
+		return diag_fail(d, ZT_EIO, "%s: the database is damaged again", db_name(&k->db));
 	err = store_files_set_aside(k->file, k->conf->wall_ns(k->conf->arg), k->set_aside, d);
 	if (!err) {
 		k->aside_ns = now;
+		k->condemned = false;
 		k->damaged++;
 	}
 	return err;
@@ -286,8 +295,10 @@ int store_disk_open(struct store_disk *k, struct diag *d)
 	if (err)
 		return err;
 	k->replaced += made && k->opened;
-	err = attach(k, d);
-	if (err && is_damage(k->db.rc)) {
+	if (made)
+		k->condemned = false;
+	err = k->condemned ? ZT_EIO : attach(k, d);
+	if (err && (k->condemned || is_damage(k->db.rc))) {
 		err = set_aside(k, d);
 		err = err ? err : find_file(k, &made, d);
 		if (err)
@@ -305,6 +316,17 @@ int store_disk_open(struct store_disk *k, struct diag *d)
 	return ZT_OK;
 }
 
+static int pages(struct store_disk *k, struct diag *d, uint64_t *file, uint64_t *used)
+{
+	int64_t all = 0, unused = 0;
+	int err = db_int(&k->db, d, "PRAGMA page_count", &all);
+
+	err = err ? err : db_int(&k->db, d, "PRAGMA freelist_count", &unused);
+	*file = (uint64_t)all * k->page_bytes;
+	*used = (uint64_t)(all - unused) * k->page_bytes;
+	return err;
+}
+
 /* --- writing ------------------------------------------------------------------------------------ */
 
 /* After a failure: whether the file is kept open, and what it means. */
@@ -313,8 +335,8 @@ static int failed(struct store_disk *k, int err)
 	k->health = meaning(k);
 	if (!sqlite3_get_autocommit(k->db.h))
 		sqlite3_exec(k->db.h, "ROLLBACK", NULL, NULL, NULL);
-	if (k->health == STORE_FULL)
-		k->full = true;
+	k->full |= k->health == STORE_FULL;
+	k->condemned |= k->health == STORE_DAMAGED;
 	if (k->health != STORE_FULL && k->health != STORE_BUSY)
 		store_disk_close(k);
 	return err;
@@ -356,35 +378,37 @@ int store_disk_write(struct store_disk *k, const struct store_row *run, bool run
 	return ZT_OK;
 }
 
+bool store_disk_wants_care(struct store_disk *k)
+{
+	uint64_t file, used;
+
+	return k->full || k->held || k->wal_bytes >= checkpoint_bytes(k) ||
+	       (pages(k, NULL, &file, &used) == ZT_OK && used > file_bound(k) / 100 * 95);
+}
+
+bool store_disk_has_room(const struct store_disk *k)
+{
+	return !k->full && !k->held;
+}
+
 /* --- staying small ------------------------------------------------------------------------------ */
 
 /* Pages go from the WAL into the file, so that it starts over; a reader of an old state prevents that. */
 static int checkpoint(struct store_disk *k, struct diag *d)
 {
-	uint64_t often = wal_bound(k) / 4 < CHECKPOINT_MAX ? wal_bound(k) / 4 : CHECKPOINT_MAX;
-	bool hard = k->wal_bytes >= wal_bound(k) / 2;
+	bool shorter = k->vacuums && k->wal_bytes && store_files_size(k->file, "") > file_bound(k);   /* it may be, by the WAL */
+	bool hard = shorter || k->wal_bytes >= wal_bound(k) / 2;
 	int log = 0, done = 0, rc;
 
-	if (k->wal_bytes < often)
+	if (!shorter && k->wal_bytes < checkpoint_bytes(k))
 		return ZT_OK;
 	rc = sqlite3_wal_checkpoint_v2(k->db.h, "main", hard ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &log, &done);
 	if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY)
 		return db_fail(&k->db, d, rc, "checkpointing");
 	if (rc == SQLITE_OK && log == done)
 		k->wal_bytes = 0;
-	k->held = k->wal_bytes >= wal_bound(k);
+	k->held = k->wal_bytes >= wal_bound(k) / 2;     /* a transaction or a step of removing fits into the rest */
 	return ZT_OK;
-}
-
-static int pages(struct store_disk *k, struct diag *d, uint64_t *file, uint64_t *used)
-{
-	int64_t all = 0, unused = 0;
-	int err = db_int(&k->db, d, "PRAGMA page_count", &all);
-
-	err = err ? err : db_int(&k->db, d, "PRAGMA freelist_count", &unused);
-	*file = (uint64_t)all * k->page_bytes;
-	*used = (uint64_t)(all - unused) * k->page_bytes;
-	return err;
 }
 
 /* Rows go while the pages in use are too many; their pages are used again, and given back only when the
@@ -405,6 +429,7 @@ static int shrink(struct store_disk *k, bool *more, struct diag *d)
 		err = store_retain_least(&k->db, &k->removed, &nothing, d);
 		k->empty_runs = true;
 		*more = !nothing;
+		k->full &= nothing;
 	} else if (file > bound && file > used && k->vacuums) {
 		err = db_runf(&k->db, d, "PRAGMA incremental_vacuum(%d)", VACUUM_PAGES);
 		err = err ? err : bound_pages(k, d);
@@ -439,6 +464,7 @@ static int still_there(struct store_disk *k, struct diag *d)
 	if (sqlite3_file_control(k->db.h, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
 		return ZT_OK;
 	store_disk_close(k);
+	store_files_unlock(&k->lock);           /* its file may be gone as well */
 	k->health = STORE_UNREACHABLE;
 	return diag_fail(d, ZT_ENOENT, "%s: the file was taken away", db_name(&k->db));
 }
@@ -451,10 +477,8 @@ int store_disk_tidy(struct store_disk *k, const char *run, bool *more, struct di
 	if (err)
 		return err;
 	err = checkpoint(k, d);
-	if (!err && k->held) {
-		*more = true;
+	if (!err && k->held)
 		return ZT_OK;
-	}
 	err = err ? err : shrink(k, more, d);
 	if (!err && !*more)
 		err = age(k, more, d);

@@ -36,6 +36,11 @@ int store_disk_write(struct store_disk *k, const struct store_row *run, bool run
  * another step should follow soon. */
 int store_disk_tidy(struct store_disk *k, const char *run, bool *more, struct diag *d);
 
+/* A step is due now, not only within a second. */
+bool store_disk_wants_care(struct store_disk *k);
+/* false: the last write found no room, and no step has made any since. */
+bool store_disk_has_room(const struct store_disk *k);
+
 struct store_disk_figures {
 	uint64_t file_bytes, wal_bytes;
 	uint64_t damaged, replaced;             /* see struct store_state */

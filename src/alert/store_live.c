@@ -278,6 +278,7 @@ static void tidy(struct store_live *l)
 	struct diag d = { "" };
 	bool more = false;
 	uint64_t start = mono_ns(), now;
+	bool had_room = store_disk_has_room(l->disk);
 	int err = store_disk_tidy(l->disk, l->run_copy ? l->run_copy->as.run.id : NULL, &more, &d);
 
 	if (err)
@@ -285,6 +286,8 @@ static void tidy(struct store_live *l)
 	now = mono_ns();
 	l->tidy_ns = more && !err ? now : now + TIDY_MS * MS;
 	pthread_mutex_lock(&l->lock);
+	if (!err && !had_room && store_disk_has_room(l->disk))
+		l->retry_ns = 0;
 	if (!err && nothing_left(l) && now - start < l->c.slow_ms * MS)
 		become(l, STORE_OK, "");        /* it could be slow or busy since the last row */
 	pthread_mutex_unlock(&l->lock);
@@ -329,7 +332,7 @@ static void one_round(struct store_live *l)
 	pthread_mutex_unlock(&l->lock);
 	if (some)
 		write_rows(l, list, run_changed);
-	if (store_disk_is_open(l->disk) && mono_ns() >= l->tidy_ns)
+	if (store_disk_is_open(l->disk) && (mono_ns() >= l->tidy_ns || (some && store_disk_wants_care(l->disk))))
 		tidy(l);
 }
 

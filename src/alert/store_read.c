@@ -1,11 +1,14 @@
 /* What is in a database, read out of it. */
 #include "alert/store_db.h"
+#include "alert/store_live.h"
 
 #include "base/sbuf.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A file on a medium that cannot be written is read as it is, without the files that WAL wants beside it. */
@@ -28,6 +31,20 @@ static int open_unwritable(struct db *c, struct diag *d)
 	return err;
 }
 
+/* Nobody writes to it and nothing of it stands in a WAL, so it can be read as it is. */
+static bool at_rest(const struct db *c)
+{
+	struct stat st;
+	struct sbuf wal;
+	bool none;
+
+	sbuf_init(&wal, 16384);
+	sbuf_fmt(&wal, "%s-wal", c->path);
+	none = stat(sbuf_text(&wal), &st) != 0 || st.st_size == 0;
+	sbuf_fini(&wal);
+	return none && access(c->path, R_OK) == 0;
+}
+
 int store_read_open(struct db *c, struct diag *d)
 {
 	int64_t version = 0, rows;
@@ -38,7 +55,7 @@ int store_read_open(struct db *c, struct diag *d)
 				 strerror(errno), c->path);
 	err = db_open(c, c->path, SQLITE_OPEN_READONLY, d);
 	err = err ? err : db_int(c, d, "SELECT count(*) FROM sqlite_master", &rows);
-	if (err && err != ZT_EBUSY && access(c->path, R_OK) == 0)
+	if (err && err != ZT_EBUSY && at_rest(c))
 		err = open_unwritable(c, d);
 	err = err ? err : db_check(c, d, &version);
 	if (!err && version == 0)
@@ -58,24 +75,59 @@ static const char *which_runs(const struct store_filter *f)
 	return f->run ? "substr(t.run, 1, length(?1)) = ?1" : "?1 IS NULL AND t.run IN " CURRENT_RUNS;
 }
 
-int store_alerts(struct store *s, const struct store_filter *f, store_alert_fn *fn, void *arg, struct diag *d)
+/* Ids of rows, so that none of them is in hand while a callback prints: who prints into a pager would otherwise keep
+ * an old state of the database alive, and with it the WAL of a sensor that goes on writing. */
+struct ids {
+	int64_t *v;
+	size_t n, size;
+};
+
+static bool add_id(struct ids *ids, int64_t id)
+{
+	if (ids->n == ids->size) {
+		size_t size = ids->size ? ids->size * 2 : 256;
+		int64_t *v = reallocarray(ids->v, size, sizeof *v);
+
+		if (!v)
+			return false;
+		ids->v = v;
+		ids->size = size;
+	}
+	ids->v[ids->n++] = id;
+	return true;
+}
+
+static int alert_ids(struct store *s, const struct store_filter *f, struct ids *ids, struct diag *d)
 {
 	sqlite3_stmt *st;
-	char sql[1600];
+	char sql[1024];
 	int err, rc;
 
-	snprintf(sql, sizeof sql, "SELECT t.serial,t.rev,t.uid,t.rule,t.title,t.class,t.severity,t.level,t.client,t.server,"
-		 "t.client_ip,t.server_ip,t.client_asset,t.server_asset,t.proto,t.op,t.act,t.outcome,t.text,t.count,"
-		 "t.first_ns,t.last_ns,t.ended,t.json,t.run FROM %s.alerts t WHERE %s AND t.level >= ?2"
-		 " AND (?3 IS NULL OR t.rule = ?3)"
+	snprintf(sql, sizeof sql, "SELECT t.%s FROM %s.alerts t WHERE %s AND t.level >= ?2 AND (?3 IS NULL OR t.rule = ?3)"
 		 " AND (?4 IS NULL OR ?4 IN (t.client_ip, t.server_ip, t.client_asset, t.server_asset))"
 		 " AND (?5 IS NULL OR substr(t.uid, 1, length(?5)) = ?5) ORDER BY %s t.first_ns, t.serial",
-		 f->spool ? "temp" : "main", which_runs(f),
+		 f->spool ? "serial" : "rowid", f->spool ? "temp" : "main", which_runs(f),
 		 f->spool ? "" : "(SELECT rowid FROM main.runs WHERE id = t.run),");
 	err = db_query(&s->db, d, &st, sql, "susss", f->run, (uint64_t)f->least_severity, f->rule, f->address, f->uid);
 	if (err)
 		return err;
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (!add_id(ids, sqlite3_column_int64(st, 0))) {
+			rc = SQLITE_NOMEM;
+			break;
+		}
+	}
+	return db_query_end(&s->db, d, st, rc);
+}
+
+/* The alert of that row and the name of its run (65 bytes); NULL: it is gone, or there is no memory. */
+static struct store_row *alert_at(sqlite3_stmt *st, int64_t id, char run[STORE_RUN_TEXT], int *rc)
+{
+	struct store_row *r = NULL;
+
+	sqlite3_bind_int64(st, 1, id);
+	*rc = sqlite3_step(st);
+	if (*rc == SQLITE_ROW) {
 		const struct store_alert a = {
 			.serial = db_uint(st, 0), .rev = (uint32_t)db_uint(st, 1), .uid = db_text(st, 2),
 			.rule = db_text(st, 3), .title = db_text(st, 4), .class_word = db_text(st, 5),
@@ -87,10 +139,38 @@ int store_alerts(struct store *s, const struct store_filter *f, store_alert_fn *
 			.ended = db_uint(st, 22) != 0, .json = db_text(st, 23),
 		};
 
-		if (!fn(arg, &a, db_text(st, 24)))
-			break;
+		snprintf(run, STORE_RUN_TEXT, "%s", db_text(st, 24));
+		r = store_row_new(ROW_ALERT, &a);
+		*rc = r ? SQLITE_ROW : SQLITE_NOMEM;
 	}
-	return db_query_end(&s->db, d, st, rc);
+	sqlite3_reset(st);
+	return r;
+}
+
+int store_alerts(struct store *s, const struct store_filter *f, store_alert_fn *fn, void *arg, struct diag *d)
+{
+	struct ids ids = { NULL, 0, 0 };
+	sqlite3_stmt *st = NULL;
+	char sql[512], run[STORE_RUN_TEXT];
+	bool go_on = true;
+	int rc = SQLITE_DONE, err = alert_ids(s, f, &ids, d);
+
+	snprintf(sql, sizeof sql, "SELECT serial,rev,uid,rule,title,class,severity,level,client,server,client_ip,server_ip,"
+		 "client_asset,server_asset,proto,op,act,outcome,text,count,first_ns,last_ns,ended,json,run FROM %s.alerts"
+		 " WHERE %s = ?1", f->spool ? "temp" : "main", f->spool ? "serial" : "rowid");
+	err = err ? err : db_prepare(&s->db, d, sql, &st);
+	for (size_t i = 0; !err && go_on && i < ids.n; i++) {
+		struct store_row *r = alert_at(st, ids.v[i], run, &rc);
+
+		if (r)
+			go_on = fn(arg, &r->as.alert, run);
+		free(r);
+		if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+			err = db_fail(&s->db, d, rc, "reading");
+	}
+	sqlite3_finalize(st);
+	free(ids.v);
+	return err;
 }
 
 #define LIST_OF(path, what) "(SELECT group_concat(" what ", ', ') FROM json_each(t.json, '" path "'))"
@@ -140,8 +220,9 @@ int store_explain(struct store *s, const struct store_filter *f, const char *run
 	return db_query_end(&s->db, d, st, rc);
 }
 
-/* Several runs may know one asset: it was first seen by the earliest of them and last by the latest. */
-int store_assets(struct store *s, const struct store_filter *f, store_asset_fn *fn, void *arg, struct diag *d)
+/* Several runs may know one asset: it was first seen by the earliest of them and last by the latest. All are
+ * taken before the first is passed on, for the same reason as above. */
+static int take_assets(struct store *s, const struct store_filter *f, struct store_row **list, struct diag *d)
 {
 	sqlite3_stmt *st;
 	char sql[1600];
@@ -164,10 +245,31 @@ int store_assets(struct store *s, const struct store_filter *f, store_asset_fn *
 			.first_frame = (uint32_t)db_uint(st, 11),
 		};
 
-		if (!fn(arg, &a))
+		*list = store_row_new(ROW_ASSET, &a);
+		if (!*list) {
+			rc = SQLITE_NOMEM;
 			break;
+		}
+		list = &(*list)->next;
 	}
 	return db_query_end(&s->db, d, st, rc);
+}
+
+int store_assets(struct store *s, const struct store_filter *f, store_asset_fn *fn, void *arg, struct diag *d)
+{
+	struct store_row *list = NULL;
+	bool go_on = true;
+	int err = take_assets(s, f, &list, d);
+
+	while (list) {
+		struct store_row *next = list->next;
+
+		if (!err && go_on)
+			go_on = fn(arg, &list->as.asset);
+		free(list);
+		list = next;
+	}
+	return err;
 }
 
 int store_sayings(struct store *s, const struct store_filter *f, const char *segment, const char *ip,
@@ -198,17 +300,24 @@ int store_sayings(struct store *s, const struct store_filter *f, const char *seg
 	return db_query_end(&s->db, d, st, rc);
 }
 
+/* What several runs saw is one row: first seen by the earliest of them, counted together. Rows of one run are
+ * never put together (which): they differ in what is not shown. */
+#define SAME_CONVERSATION "segment,client,server,proto,op,func,sub,func_name,unit,space,block,granule,tag,first_addr,last_addr"
+
 int store_conversations(struct store *s, const struct store_filter *f, const char *ip,
 			store_conversation_fn *fn, void *arg, struct diag *d)
 {
 	sqlite3_stmt *st;
-	char sql[1024];
+	char sql[1600];
 	int err, rc;
 
-	snprintf(sql, sizeof sql, "SELECT segment,client,server,proto,op,func,sub,func_name,unit,space,block,granule,tag,"
-		 "first_addr,last_addr,count,first_ns,last_ns,capture,frame FROM %s.conversations t WHERE %s"
-		 " AND (?2 IS NULL OR ?2 IN (t.client, t.server)) ORDER BY first_ns, rowid",
-		 f->spool ? "temp" : "main", which_runs(f));
+	snprintf(sql, sizeof sql, "SELECT " SAME_CONVERSATION ",total,first_ns,latest,capture,frame FROM"
+		 " (SELECT *, sum(count) OVER same AS total, max(last_ns) OVER same AS latest,"
+		 " row_number() OVER (PARTITION BY " SAME_CONVERSATION ",which ORDER BY first_ns, id) AS place FROM"
+		 " (SELECT t.*, t.rowid AS id, row_number() OVER (PARTITION BY %s" SAME_CONVERSATION " ORDER BY rowid) AS which"
+		 " FROM %s.conversations t WHERE %s AND (?2 IS NULL OR ?2 IN (t.client, t.server)))"
+		 " WINDOW same AS (PARTITION BY " SAME_CONVERSATION ",which)) WHERE place = 1 ORDER BY first_ns, id",
+		 f->spool ? "" : "run,", f->spool ? "temp" : "main", which_runs(f));
 	err = db_query(&s->db, d, &st, sql, "ss", f->run, ip);
 	if (err)
 		return err;

@@ -5,6 +5,7 @@
 #include "policy/map.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WAYS 4
@@ -12,26 +13,22 @@
 struct novelty {
 	uint64_t key[NOVELTY_ENTRIES];  /* 0: free; apart from the entries, so that a set is half a cache line */
 	struct novel e[NOVELTY_ENTRIES];
-	struct pool *likes, *memory;    /* memory: this struct itself */
+	struct pool *likes;
 	novelty_fn *fn;
 	void *arg;
 };
 
 struct novelty *novelty_new(novelty_fn *fn, void *arg)
 {
-	struct pool *one = pool_new("novelty", sizeof(struct novelty), 1);      /* large pages */
-	struct novelty *n = one ? pool_get(one) : NULL;
+	struct novelty *n = calloc(1, sizeof *n);
 
-	if (!n) {
-		pool_free(one);
+	if (!n)
 		return NULL;
-	}
-	n->memory = one;
 	n->fn = fn;
 	n->arg = arg;
 	n->likes = pool_new("kinds", sizeof(struct ot_event), NOVELTY_ENTRIES);
 	if (!n->likes) {
-		novelty_free(n);
+		free(n);
 		return NULL;
 	}
 	return n;
@@ -42,7 +39,7 @@ void novelty_free(struct novelty *n)
 	if (!n)
 		return;
 	pool_free(n->likes);
-	pool_free(n->memory);
+	free(n);
 }
 
 static void tell(struct novelty *n, struct novel *e)

@@ -2,6 +2,7 @@
 #include "store_kit.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -43,6 +44,16 @@ static bool check_conversation(void *arg, const struct store_conversation *c)
 	return true;
 }
 
+static bool add_up(void *arg, const struct store_conversation *c)
+{
+	uint64_t *sums = arg;
+
+	sums[0]++;
+	sums[1] += c->count;
+	sums[2] = c->last_ns;
+	return true;
+}
+
 static void explained(void *arg, const struct store_explain *e)
 {
 	assert_string_equal(e->why, "because");
@@ -79,10 +90,373 @@ static void a_live_database_is_read_while_it_is_written(void **state)
 	kit_is("SELECT sensor || ' ' || live || ' ' || policy_hash FROM runs", "gate 1 p");
 }
 
+static void starts_of_one_sensor_are_read_together(void **state)
+{
+	uint64_t sums[3] = { 0, 0, 0 };
+	struct store *s;
+	struct diag d;
+	char run[8];
+
+	(void)state;
+	for (unsigned i = 1; i <= 3; i++) {
+		s = kit_open_live(&(struct store_live_config){ 0 });
+		snprintf(run, sizeof run, "run%u", i);
+		kit_run(s, run);
+		kit_put(s, 1, 1, SEV_LOW, true, 10);
+		put_inventory(s, 20);
+		assert_true(store_live_wait(s, 5000));
+		store_close(s);
+	}
+	s = store_open(kit_db, STORE_READ, &d);
+	assert_int_equal(store_conversations(s, &(struct store_filter){ 0 }, NULL, add_up, sums, &d), ZT_OK);
+	store_close(s);
+	assert_int_equal(sums[0], 1);
+	assert_int_equal(sums[1], 60);
+	assert_int_equal(sums[2], 20);
+	kit_is("SELECT count(*) FROM alerts", "3");     /* alerts of every start are listed */
+}
+
+/* --- who may use it -------------------------------------------------------------------------------- */
+
+static void refuses(int want, const char *why)
+{
+	struct store_live_config c = { .path = kit_db };
+	struct diag d = { "" };
+	int err = 0;
+
+	assert_null(store_live_open(&c, &err, &d));
+	if (!strstr(d.text, why) || strchr(d.text, '\n') || !strstr(d.text, kit_dir))
+		fail_msg("said: %s", d.text);
+	assert_int_equal(err, want);
+}
+
+static void a_second_sensor_is_refused(void **state)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+	char real[sizeof kit_db];
+
+	(void)state;
+	kit_run(s, "run1");
+	kit_put(s, 1, 1, SEV_LOW, true, 10);
+	assert_true(store_live_wait(s, 5000));
+	refuses(ZT_EBUSY, "another sensor");
+	memcpy(real, kit_db, sizeof real);      /* by another name, too */
+	snprintf(kit_db, sizeof kit_db, "%s/other.db", kit_dir);
+	assert_int_equal(symlink(real, kit_db), 0);
+	refuses(ZT_EBUSY, "another sensor");
+	memcpy(kit_db, real, sizeof real);
+	store_close(s);
+	s = kit_open_live(&(struct store_live_config){ 0 });
+	kit_run(s, "run2");
+	assert_true(store_live_wait(s, 5000));
+	store_close(s);
+	kit_is("SELECT count(*) FROM runs", "2");
+}
+
+static void a_killed_sensor_keeps_nobody_out(void **state)
+{
+	int pipes[2], status;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	pid_t child = fork();
+
+	if (child == 0) {
+		struct store_live_config conf = { .path = kit_db };
+
+		if (store_live_open(&conf, NULL, NULL))
+			(void)!write(pipes[1], "x", 1);
+		pause();
+		_exit(1);
+	}
+	assert_int_equal(read(pipes[0], &c, 1), 1);
+	refuses(ZT_EBUSY, "another sensor");
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	close(pipes[0]);
+	close(pipes[1]);
+	store_close(kit_open_live(&(struct store_live_config){ 0 }));
+}
+
+static void a_replay_may_be_stored_beside_a_sensor(void **state)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 }), *r;
+	struct diag d;
+	bool known;
+
+	(void)state;
+	kit_run(s, "run1");
+	kit_put(s, 1, 1, SEV_LOW, true, 10);
+	assert_true(store_live_wait(s, 5000));
+	r = store_open(kit_db, STORE_RUN, &d);
+	assert_non_null(r);
+	kit_put(r, 1, 1, SEV_LOW, true, 10);
+	assert_int_equal(store_commit(r, &(struct store_run){ .id = "replay", .captures_hash = "c", .policy_hash = "p",
+							      .program = "z" }, &known, &d), ZT_OK);
+	store_close(r);
+	kit_put(s, 2, 1, SEV_LOW, true, 10);
+	assert_true(store_live_wait(s, 5000));
+	store_close(s);
+	kit_is("SELECT run FROM alerts ORDER BY run, serial", "replay run1 run1");
+}
+
+static void another_program_that_writes_for_long_is_waited_for(void **state)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+	sqlite3 *other;
+	uint64_t start;
+
+	(void)state;
+	kit_run(s, "run1");
+	assert_true(store_live_wait(s, 5000));
+	assert_int_equal(sqlite3_open_v2(kit_db, &other, SQLITE_OPEN_READWRITE, kit_under->zName), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	start = kit_ms();
+	for (unsigned i = 1; i <= 1000; i++)
+		kit_put(s, i, 1, SEV_LOW, true, 100);
+	assert_true(kit_ms() - start < 500);
+	assert_non_null(strstr(kit_until(s, STORE_BUSY).why, "another program"));
+	sqlite3_close(other);
+	assert_true(store_live_wait(s, 5000));
+	kit_until(s, STORE_OK);
+	store_close(s);
+	kit_is("SELECT count(*) || ' ' || max(serial = rowid) FROM alerts", "1000 1");
+}
+
+/* --- files that are not what they should be ------------------------------------------------------------ */
+
+static void scribble(const char *path, off_t at, unsigned n)
+{
+	int fd = open(path, O_RDWR | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(pwrite(fd, "no database at all, this is text", 32, at + i * 32), 32);
+	close(fd);
+}
+
+static unsigned files_named(const char *pattern)
+{
+	char cmd[200];
+	unsigned n = 0;
+	FILE *f;
+
+	snprintf(cmd, sizeof cmd, "ls %s/ | grep -cE '%s'", kit_dir, pattern);
+	f = popen(cmd, "r");
+	assert_int_equal(fscanf(f, "%u", &n), 1);
+	pclose(f);
+	return n;
+}
+
+static void fill(unsigned alerts)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+
+	kit_run(s, "run1");
+	for (unsigned i = 1; i <= alerts; i++)
+		kit_put(s, i, 1, SEV_LOW, true, 2000);
+	assert_true(store_live_wait(s, 10000));
+	store_close(s);
+}
+
+static void a_damaged_file_is_set_aside(void **state)
+{
+	struct store_state now;
+	struct store *s;
+
+	(void)state;
+	for (unsigned i = 1; i <= 4; i++) {
+		fill(500);
+		scribble(kit_db, i % 2 ? 16384 : 0, i % 2 ? 4000 : 100);        /* pages of a table; the file's head */
+		s = kit_open_live(&(struct store_live_config){ 0 });
+		store_live_state(s, &now);
+		assert_int_equal(now.damaged, 1);
+		assert_int_equal(now.health, STORE_OK);
+		assert_ptr_equal(strstr(now.set_aside, "plant.db.damaged-20"), now.set_aside);
+		assert_true(store_live_epoch(s) > 0);
+		kit_run(s, "run2");
+		kit_put(s, 1, 1, SEV_LOW, true, 10);
+		assert_true(store_live_wait(s, 5000));
+		store_close(s);
+		kit_is("SELECT run FROM alerts", "run2");
+		assert_int_equal(files_named("damaged-[0-9]{8}T[0-9]{6}Z(.[0-9]+)?$"), i < 2 ? i : 2);
+		unlink(kit_db);
+	}
+}
+
+static void damage_is_noticed_while_it_runs(void **state)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+	struct store_state now;
+	uint32_t epoch;
+
+	(void)state;
+	kit_run(s, "run1");
+	kit_put(s, 1, 1, SEV_LOW, false, 10);
+	assert_true(store_live_wait(s, 5000));
+	epoch = store_live_epoch(s);
+	bad_write = SQLITE_CORRUPT;
+	kit_put(s, 1, 2, SEV_LOW, false, 10);
+	kit_until(s, STORE_DAMAGED);
+	bad_write = 0;
+	assert_true(store_live_wait(s, 15000));
+	store_live_state(s, &now);
+	assert_in_range(now.damaged, 1, 2);     /* the new one may have met the bad disk, too */
+	assert_true(store_live_epoch(s) > epoch);
+	store_close(s);
+	kit_is("SELECT run || ' ' || rev FROM alerts", "run1 2");
+	kit_is("SELECT id FROM runs", "run1");
+}
+
+static void what_is_not_ours_is_left_alone(void **state)
+{
+	(void)state;
+	scribble(kit_db, 0, 200);
+	refuses(ZT_EINVAL, "not a database");
+	assert_int_equal(files_named("damaged"), 0);
+	unlink(kit_db);
+	kit_sql("CREATE TABLE recipes (name TEXT)");
+	refuses(ZT_EINVAL, "of another program");
+	kit_is("SELECT count(*) FROM sqlite_master", "1");
+	unlink(kit_db);
+	fill(1);
+	kit_sql("PRAGMA user_version = 99");
+	refuses(ZT_EINVAL, "newer zonetap");
+}
+
+static void a_file_that_is_taken_away_is_made_again(void **state)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+	struct store_state now;
+	uint32_t epoch;
+	uint64_t end = kit_ms() + 5000;
+	char cmd[200];
+
+	(void)state;
+	kit_run(s, "run1");
+	kit_put(s, 1, 1, SEV_LOW, false, 10);
+	assert_true(store_live_wait(s, 5000));
+	epoch = store_live_epoch(s);
+	snprintf(cmd, sizeof cmd, "rm %s*", kit_db);    /* the lock's file as well */
+	assert_int_equal(system(cmd), 0);
+	do {
+		usleep(10000);
+		store_live_state(s, &now);
+	} while (!now.replaced && kit_ms() < end);
+	assert_int_equal(now.replaced, 1);
+	kit_put(s, 1, 2, SEV_LOW, false, 10);
+	assert_true(store_live_wait(s, 5000));
+	assert_true(store_live_epoch(s) > epoch);
+	store_close(s);
+	kit_is("SELECT run || ' ' || rev FROM alerts", "run1 2");
+	kit_is("SELECT id FROM runs", "run1");
+}
+
+/* --- what a sensor leaves behind -------------------------------------------------------------------------- */
+
+static void alerts_that_a_sensor_left_open_are_ended(void **state)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+
+	(void)state;
+	kit_run(s, "run1");
+	kit_put(s, 1, 3, SEV_HIGH, false, 10);
+	kit_put(s, 2, 1, SEV_HIGH, true, 10);
+	assert_true(store_live_wait(s, 5000));
+	store_close(s);
+	s = kit_open_live(&(struct store_live_config){ 0 });
+	kit_run(s, "run2");
+	kit_put(s, 1, 1, SEV_HIGH, false, 10);
+	assert_true(store_live_wait(s, 5000));
+	usleep(1500000);                        /* a look at the file a second */
+	store_close(s);
+	kit_is("SELECT run || ' ' || rev || ' ' || ended || ' ' || json_extract(json, '$.rev') || ' ' || json_extract(json, '$.ended')"
+	       " FROM alerts ORDER BY run, serial", "run1 4 1 4 1 run1 1 1 1 1 run2 1 0 1 0");
+	kit_is("SELECT rev || ' ' || json_extract(json, '$.ended') FROM outbox WHERE run = 'run1' ORDER BY id", "3 0 1 1 4 1");
+}
+
+static const char schema_1[] =
+	"CREATE TABLE alerts (run TEXT, serial INTEGER NOT NULL, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
+	" rule TEXT NOT NULL, title TEXT, class TEXT, severity TEXT, level INTEGER, client TEXT, server TEXT,"
+	" client_ip TEXT, server_ip TEXT, client_asset TEXT, server_asset TEXT, proto TEXT, op TEXT, act TEXT,"
+	" outcome TEXT, text TEXT, count INTEGER, first_ns INTEGER, last_ns INTEGER, ended INTEGER, json TEXT NOT NULL,"
+	" PRIMARY KEY (run, serial));"
+	"CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
+	" ts_ns INTEGER NOT NULL, json TEXT NOT NULL);"
+	"CREATE TABLE rules (run TEXT, id TEXT NOT NULL, title TEXT, description TEXT, why TEXT, advice TEXT, PRIMARY KEY (run, id));"
+	"CREATE TABLE assets (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, sort TEXT, name TEXT, role TEXT, zone TEXT,"
+	" mac TEXT, roles TEXT, first_ns INTEGER, last_ns INTEGER, first_capture TEXT, first_frame INTEGER,"
+	" PRIMARY KEY (run, segment, ip));"
+	"CREATE TABLE asset_identity (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, part TEXT NOT NULL,"
+	" field TEXT NOT NULL, value TEXT NOT NULL, proto TEXT, capture TEXT, frame INTEGER, count INTEGER,"
+	" first_ns INTEGER, last_ns INTEGER, contradicted INTEGER, PRIMARY KEY (run, segment, ip, part, field, value));"
+	"CREATE TABLE conversations (run TEXT, segment TEXT NOT NULL, client TEXT NOT NULL, server TEXT NOT NULL,"
+	" proto TEXT, op TEXT, func INTEGER, sub INTEGER, func_name TEXT, unit INTEGER, space TEXT, block INTEGER,"
+	" granule TEXT, tag TEXT, first_addr INTEGER, last_addr INTEGER, count INTEGER, first_ns INTEGER,"
+	" last_ns INTEGER, capture TEXT, frame INTEGER);"
+	"CREATE TABLE captures (run TEXT, name TEXT NOT NULL, sha256 TEXT, bytes INTEGER, packets INTEGER,"
+	" first_ns INTEGER, last_ns INTEGER, error TEXT);"
+	"CREATE TABLE runs (id TEXT PRIMARY KEY, captures_hash TEXT NOT NULL, site TEXT, policy_hash TEXT NOT NULL,"
+	" program TEXT NOT NULL, packets INTEGER, events INTEGER, first_ns INTEGER, last_ns INTEGER,"
+	" stored TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);"
+	"CREATE INDEX runs_captures ON runs (captures_hash); CREATE INDEX alerts_uid ON alerts (uid);"
+	"CREATE INDEX conversations_client ON conversations (run, client);"
+	"CREATE INDEX conversations_server ON conversations (run, server);"
+	"INSERT INTO runs (id, captures_hash, policy_hash, program) VALUES ('old', 'c', 'p', 'z');"
+	"INSERT INTO alerts (run, serial, uid, rev, rule, level, first_ns, last_ns, ended, json) VALUES ('old', 1, 'u', 1, 'r', 1, 1, 1, 0, '{}');"
+	"INSERT INTO conversations (run, segment, client, server, count) VALUES ('old', '', '10.0.0.1', '10.0.0.2', 5),"
+	" ('old', '', '10.0.0.1', '10.0.0.2', 6);"
+	"PRAGMA user_version = 1; PRAGMA application_id = 2054447472; PRAGMA journal_mode = WAL";
+
+static bool any_alert(void *arg, const struct store_alert *a, const char *run)
+{
+	snprintf(arg, 64, "%s %s", run, a->uid);
+	return true;
+}
+
+static void a_file_of_the_first_schema_is_read_and_taken_over(void **state)
+{
+	char got[64] = "";
+	struct store *s;
+	struct diag d;
+
+	(void)state;
+	kit_sql(schema_1);
+	s = store_open(kit_db, STORE_READ, &d);
+	assert_non_null(s);
+	assert_int_equal(store_alerts(s, &(struct store_filter){ 0 }, any_alert, got, &d), ZT_OK);
+	store_close(s);
+	assert_string_equal(got, "old u");
+	kit_is("PRAGMA user_version", "1");
+	s = kit_open_live(&(struct store_live_config){ 0 });
+	kit_run(s, "run1");
+	kit_put(s, 1, 1, SEV_LOW, false, 10);
+	put_inventory(s, 3);
+	put_inventory(s, 4);
+	assert_true(store_live_wait(s, 5000));
+	store_close(s);
+	kit_is("PRAGMA user_version", "2");
+	kit_is("SELECT run || ' ' || ended FROM alerts ORDER BY run", "old 0 run1 0");  /* a replay's is not ended */
+	kit_is("SELECT run || ' ' || count FROM conversations ORDER BY count", "run1 4 old 5 old 6");
+	kit_is("PRAGMA integrity_check", "ok");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_live_database_is_read_while_it_is_written, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(starts_of_one_sensor_are_read_together, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_second_sensor_is_refused, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_killed_sensor_keeps_nobody_out, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_replay_may_be_stored_beside_a_sensor, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(another_program_that_writes_for_long_is_waited_for, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_file_is_set_aside, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(damage_is_noticed_while_it_runs, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(what_is_not_ours_is_left_alone, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_is_taken_away_is_made_again, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(alerts_that_a_sensor_left_open_are_ended, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_file_of_the_first_schema_is_read_and_taken_over, kit_setup, kit_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,311 @@
+/* Disks that are full, read-only, gone, broken or slow: nothing stops, what fits in memory waits, all of it arrives. */
+#include <config.h>             /* for what is GNU's in the headers of the system */
+
+#include "store_kit.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static const char in_order[] =
+	"SELECT count(*) || ' ' || min(id = a.serial) || ' ' || max(id - a.serial) FROM outbox o JOIN alerts a USING (uid)";
+
+static struct store *started(const struct store_live_config *c)
+{
+	struct store *s = kit_open_live(c);
+
+	kit_run(s, "run1");
+	assert_true(store_live_wait(s, 5000));
+	return s;
+}
+
+static void put_many(struct store *s, unsigned from, unsigned n, unsigned severity, unsigned bytes)
+{
+	uint64_t start = kit_ms();
+
+	for (unsigned i = 0; i < n; i++)
+		kit_put(s, from + i, 1, severity, true, bytes);
+	assert_true(kit_ms() - start < 2000);   /* nobody waits for the disk */
+}
+
+static uint64_t lost(const struct store_state *s)
+{
+	uint64_t n = s->lost_inventory;
+
+	for (unsigned i = 0; i < SEV_COUNT; i++)
+		n += s->lost[i];
+	return n;
+}
+
+static void every_fault_is_named_and_survived(void **state)
+{
+	static const struct { int code; enum store_health health; const char *why; } faults[] = {
+		{ SQLITE_FULL, STORE_FULL, "no space left" },
+		{ SQLITE_IOERR_WRITE, STORE_UNREACHABLE, "I/O error" },
+		{ SQLITE_READONLY, STORE_READ_ONLY, "read-only" },
+		{ SQLITE_BUSY, STORE_BUSY, "another program" },
+		{ SQLITE_NOMEM, STORE_UNREACHABLE, "out of memory" },
+	};
+	struct store *s = started(&(struct store_live_config){ 0 });
+	struct store_state now;
+	unsigned put = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		put_many(s, put + 1, 100, SEV_LOW, 100);
+		assert_true(store_live_wait(s, 5000));
+		bad_write = faults[i].code;
+		put_many(s, put + 101, 100, SEV_LOW, 100);
+		now = kit_until(s, faults[i].health);
+		if (!strstr(now.why, faults[i].why) || !strstr(now.why, kit_db))
+			fail_msg("said: %s", now.why);
+		assert_true(now.since_ns > 0);
+		usleep(300000);
+		store_live_state(s, &now);
+		assert_int_equal(now.queued, 100);
+		assert_true(now.retries > 1);
+		assert_true(now.oldest_ns > 200000000);
+		bad_write = 0;
+		assert_true(store_live_wait(s, 5000));
+		now = kit_until(s, STORE_OK);
+		assert_string_equal(now.why, "");
+		assert_int_equal(lost(&now), 0);
+		assert_int_equal(now.queued_bytes, 0);
+		put += 200;
+	}
+	store_live_state(s, &now);
+	assert_int_equal(now.revisions, put);
+	store_close(s);
+	kit_is(in_order, "1000 1 0");
+}
+
+static void a_file_that_cannot_be_opened_is_tried_again(void **state)
+{
+	struct store *s = started(&(struct store_live_config){ 0 });
+
+	(void)state;
+	bad_write = SQLITE_IOERR_WRITE;         /* closes it, and then it does not open */
+	bad_open = SQLITE_CANTOPEN;
+	put_many(s, 1, 500, SEV_LOW, 100);
+	kit_until(s, STORE_UNREACHABLE);
+	bad_write = bad_open = 0;
+	assert_true(store_live_wait(s, 5000));
+	store_close(s);
+	kit_is(in_order, "500 1 0");
+}
+
+static void a_folder_that_is_missing_is_waited_for(void **state)
+{
+	struct store_live_config c = { .path = kit_db };
+	struct store_state now;
+	struct store *s;
+
+	(void)state;
+	assert_int_equal(rmdir(kit_dir), 0);
+	s = kit_open_live(&c);
+	kit_run(s, "run1");
+	put_many(s, 1, 500, SEV_LOW, 100);
+	now = kit_until(s, STORE_UNREACHABLE);
+	assert_non_null(strstr(now.why, "No such file or directory"));
+	assert_int_equal(mkdir(kit_dir, 0700), 0);
+	assert_true(store_live_wait(s, 5000));
+	store_close(s);
+	kit_is(in_order, "500 1 0");
+}
+
+static void what_does_not_fit_goes_by_severity_and_age(void **state)
+{
+	struct store *s = started(&(struct store_live_config){ .queue_bytes = STORE_QUEUE_MIN });
+	uint32_t epoch = store_live_epoch(s);
+	struct store_state now;
+
+	(void)state;
+	bad_write = SQLITE_FULL;
+	for (unsigned i = 0; i < 500; i++)
+		store_rule(s, &(struct store_rule){ .id = "r", .title = "t", .why = "a rule that goes first of all" }, NULL);
+	put_many(s, 1, 300, SEV_INFO, 2000);
+	put_many(s, 301, 300, SEV_HIGH, 2000);
+	put_many(s, 601, 100, SEV_LOW, 2000);
+	put_many(s, 701, 100, SEV_CRITICAL, 2000);
+	kit_until(s, STORE_FULL);
+	store_live_state(s, &now);
+	assert_true(now.queued_bytes <= STORE_QUEUE_MIN);
+	assert_int_equal(now.lost_inventory, 500);
+	assert_int_equal(now.lost[SEV_INFO], 300);
+	assert_int_equal(now.lost[SEV_HIGH], 0);
+	assert_int_equal(now.lost[SEV_CRITICAL], 0);
+	assert_in_range(now.lost[SEV_LOW], 1, 99);
+	bad_write = 0;
+	assert_true(store_live_wait(s, 5000));
+	usleep(50000);
+	assert_true(store_live_epoch(s) > epoch);       /* the rules are asked for again */
+	store_close(s);
+	kit_is("SELECT (SELECT count(*) FROM alerts WHERE level = 3) || ' ' || (SELECT count(*) FROM alerts WHERE level = 4) || ' ' ||"
+	       " (SELECT max(serial) FROM alerts WHERE level = 1) || ' ' || (SELECT count(*) FROM alerts WHERE level = 0)",
+	       "300 100 700 0");                /* of the low ones the newest stayed */
+}
+
+static void a_row_that_no_database_takes_stops_nothing(void **state)
+{
+	struct store *s = started(&(struct store_live_config){ .commit_ms = 200 });
+	struct store_state now;
+
+	(void)state;
+	put_many(s, 1, 10, SEV_LOW, 10);
+	store_alert(s, &(struct store_alert){ .serial = 11, .rev = 1, .uid = "u", .rule = "r", .json = NULL }, NULL);
+	put_many(s, 11, 10, SEV_LOW, 10);
+	(void)store_live_wait(s, 5000);
+	store_live_state(s, &now);
+	assert_int_equal(now.health, STORE_OK);
+	assert_int_equal(now.refused, 1);
+	assert_int_equal(now.queued, 0);
+	store_close(s);
+	kit_is(in_order, "20 1 0");
+}
+
+static void a_slow_disk_is_told_and_costs_nothing(void **state)
+{
+	struct store *s = started(&(struct store_live_config){ .slow_ms = 200, .commit_ms = 20 });
+	struct store_state now;
+
+	(void)state;
+	bad_sync_ms = 1500;
+	put_many(s, 1, 2000, SEV_LOW, 500);
+	now = kit_until(s, STORE_SLOW);         /* while it still waits */
+	assert_true(now.latency_ns >= 200000000 && now.queued > 0);
+	put_many(s, 2001, 2000, SEV_LOW, 500);
+	bad_sync_ms = 0;
+	assert_true(store_live_wait(s, 10000));
+	now = kit_until(s, STORE_OK);
+	assert_true(now.latency_max_ns >= 1000000000);
+	assert_int_equal(lost(&now), 0);
+	store_close(s);
+	kit_is(in_order, "4000 1 0");
+}
+
+static void the_end_does_not_wait_for_ever(void **state)
+{
+	struct store *s = started(&(struct store_live_config){ .close_ms = 300 });
+	uint64_t start;
+
+	(void)state;
+	bad_write = SQLITE_FULL;
+	put_many(s, 1, 10, SEV_LOW, 10);
+	start = kit_ms();
+	store_close(s);
+	assert_in_range(kit_ms() - start, 250, 2000);
+	bad_write = 0;
+	s = started(&(struct store_live_config){ .close_ms = 3000 });
+	bad_sync_ms = 300;
+	put_many(s, 1, 10, SEV_LOW, 10);
+	store_close(s);                         /* a slow disk gets its time */
+	kit_is("SELECT count(*) FROM outbox", "10");
+}
+
+/* --- a file system that is really full, and really read-only ------------------------------------------- */
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	close(fd);
+	return ok;
+}
+
+/* In a child: a small file system of its own. What it says goes through the pipe; "" is no failure. */
+static const char *on_a_small_disk(void)
+{
+	struct store_live_config c = { .path = kit_db, .commit_ms = 20, .inventory_ms = 20 };
+	char text[64], filler[96];
+	struct store_state now = { 0 };
+	struct store *s;
+	uint64_t end;
+	int fd, uid = (int)getuid(), gid = (int)getgid();
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+		return "SKIP no user and mount namespaces here";
+	snprintf(text, sizeof text, "0 %d 1", uid);
+	write_file("/proc/self/setgroups", "deny");
+	if (!write_file("/proc/self/uid_map", text))
+		return "SKIP no uid_map here";
+	snprintf(text, sizeof text, "0 %d 1", gid);
+	write_file("/proc/self/gid_map", text);
+	if (mount("tmpfs", kit_dir, "tmpfs", 0, "size=4m") != 0)
+		return "SKIP no tmpfs here";
+	s = store_live_open(&c, NULL, NULL);
+	if (!s || store_live_run(s, &(struct store_run){ .id = "run1", .policy_hash = "p", .program = "z" }, NULL) != ZT_OK)
+		return "it does not open";
+	snprintf(filler, sizeof filler, "%s/filler", kit_dir);
+	fd = open(filler, O_CREAT | O_WRONLY, 0600);
+	if (fd < 0 || ftruncate(fd, 0) != 0)
+		return "no filler";
+	for (char block[4096] = { 1 }; write(fd, block, sizeof block) > 0;) {
+	}
+	close(fd);
+	for (unsigned i = 1; i <= 500; i++)
+		kit_put(s, i, 1, SEV_LOW, true, 1000);
+	for (end = kit_ms() + 5000; kit_ms() < end && now.health != STORE_FULL; usleep(10000))
+		store_live_state(s, &now);
+	if (now.health != STORE_FULL)
+		return "a full disk is not said to be full";
+	if (mount(NULL, kit_dir, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0) {
+		for (end = kit_ms() + 15000; kit_ms() < end && now.health != STORE_READ_ONLY; usleep(10000))
+			store_live_state(s, &now);
+		if (now.health != STORE_READ_ONLY && now.health != STORE_UNREACHABLE)
+			return "a read-only disk is not said to be read-only";
+		mount(NULL, kit_dir, NULL, MS_REMOUNT, NULL);
+	}
+	unlink(filler);
+	if (!store_live_wait(s, 15000))
+		return "what waited does not arrive";
+	store_live_state(s, &now);
+	store_close(s);
+	kit_is(in_order, "500 1 0");
+	return now.revisions == 500 ? "" : "not every revision was written";
+}
+
+static void a_disk_that_is_really_full_is_survived(void **state)
+{
+	char said[128] = "";
+	int pipes[2], status;
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	pid_t child = fork();
+
+	if (child == 0) {
+		const char *text = on_a_small_disk();
+
+		(void)!write(pipes[1], text, strlen(text));
+		_exit(0);
+	}
+	close(pipes[1]);
+	assert_true(read(pipes[0], said, sizeof said - 1) >= 0);
+	close(pipes[0]);
+	waitpid(child, &status, 0);
+	if (strncmp(said, "SKIP ", 5) == 0) {
+		print_message("# %s\n", said + 5);
+		skip();
+	}
+	assert_string_equal(said, "");
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(every_fault_is_named_and_survived, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_cannot_be_opened_is_tried_again, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_folder_that_is_missing_is_waited_for, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(what_does_not_fit_goes_by_severity_and_age, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_row_that_no_database_takes_stops_nothing, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_slow_disk_is_told_and_costs_nothing, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(the_end_does_not_wait_for_ever, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_disk_that_is_really_full_is_survived, kit_setup, kit_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
