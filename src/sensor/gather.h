@@ -14,6 +14,7 @@ struct gather_source {
 	struct ring *ring;
 	struct order told;              /* everything up to here has been handed out, or does not exist */
 	uint64_t heard_ns;              /* monotonic time at which it last had something */
+	bool silent;                    /* gather_next() found nothing in its ring */
 	bool ended;                     /* set by the owner: nothing will be added */
 };
 
