@@ -10,6 +10,8 @@
 int writer_go_live(struct writer *w, const struct writer_live *live, struct diag *d)
 {
 	w->live = live;
+	assets_replace(w->assets);
+	conversations_replace(w->conversations);
 	w->asset_kept = calloc(assets_max(w->assets), sizeof *w->asset_kept);
 	w->conversation_kept = calloc(conversations_max(w->conversations), sizeof *w->conversation_kept);
 	if (!w->asset_kept || !w->conversation_kept)
@@ -56,14 +58,14 @@ void writer_clock(struct writer *w, uint64_t now_ns)
 static uint64_t sign_of_asset(const struct asset *a)
 {
 	const uint64_t v[] = {
-		a->site_asset, a->zone, (uint64_t)a->as_client << 16 | a->as_server, (uint64_t)a->macs << 8 | a->sayings,
+		a->ip.q[0], a->ip.q[1], a->first_ns, a->site_asset, a->zone, (uint64_t)a->as_client << 16 | a->as_server, (uint64_t)a->macs << 8 | a->sayings,
 	};
 	return hash_mem(v, sizeof v) | 1;
 }
 
 static uint64_t sign_of_conversation(const struct conversation *c)
 {
-	const uint64_t v[] = { c->from, c->to, c->has };
+	const uint64_t v[] = { c->serial, c->from, c->to, c->has };
 
 	return hash_mem(v, sizeof v) | 1;
 }
@@ -85,7 +87,7 @@ static void keep(struct writer *w, bool all, bool counts)
 		const struct asset *a = assets_at(w->assets, i);
 		struct writer_kept *k = &w->asset_kept[i];
 
-		if (due(w, k, sign_of_asset(a), a->last_ns, all || (counts && a->last_ns > k->at_ns)))
+		if (a->seen && due(w, k, sign_of_asset(a), a->last_ns, all || (counts && a->last_ns > k->at_ns)))
 			(void)writer_store_asset(w, a, NULL);
 	}
 	for (uint32_t i = 0; i < conversations_rows(w->conversations); i++) {

@@ -22,7 +22,11 @@ struct assets {
 	uint32_t nsaid, max_said;
 	uint32_t nmac, mac_slots;
 	uint64_t refused;
+	uint32_t hand, spare_said;      /* where room is looked for next; list of returned sayings, ASSET_NONE */
+	bool replaces;
 };
+
+#define LOOKED_AT 64            /* places looked at to make room */
 
 const char *identity_field_word(unsigned field)
 {
@@ -49,6 +53,7 @@ struct assets *assets_new(uint32_t max)
 	if (!a)
 		return NULL;
 	a->max = max;
+	a->spare_said = ASSET_NONE;
 	a->buckets = power_of_two(max);
 	a->max_said = max * 4;
 	a->mac_slots = power_of_two(max * 2);
@@ -95,10 +100,16 @@ static struct mac_row *mac_row(const struct assets *a, uint16_t segment, const u
 	return NULL;
 }
 
+static void macs_again(struct assets *a);
+
 static void mac_learn(struct assets *a, uint16_t segment, const uint8_t mac[6], const struct ip_addr *ip)
 {
 	struct mac_row *r = mac_row(a, segment, mac, true);
 
+	if (!r && a->replaces) {
+		macs_again(a);
+		r = mac_row(a, segment, mac, true);
+	}
 	if (!r)
 		return;
 	if (!r->used) {
@@ -137,13 +148,70 @@ static void see_mac(struct assets *a, struct asset *s, const uint8_t mac[6])
 		memcpy(s->mac[s->macs++], mac, 6);
 }
 
+/* The table is full of machines that are gone: what those that are left have is put in anew. */
+static void macs_again(struct assets *a)
+{
+	memset(a->mac, 0, a->mac_slots * sizeof *a->mac);
+	a->nmac = 0;
+	a->replaces = false;            /* once is enough: what finds no room then is not learned */
+	for (uint32_t i = 0; i < a->n; i++) {
+		for (unsigned k = 0; k < a->v[i].macs; k++)
+			mac_learn(a, a->v[i].segment, a->v[i].mac[k], &a->v[i].ip);
+	}
+	a->replaces = true;
+}
+
+void assets_replace(struct assets *a)
+{
+	a->replaces = true;
+}
+
+/* Takes an asset out of its chain and gives back what it said. */
+static void forget(struct assets *a, uint32_t i)
+{
+	struct asset *s = &a->v[i];
+	uint32_t *link = &a->bucket[hash_of(s->segment, &s->ip) & (a->buckets - 1)], next;
+
+	while (*link != i + 1)
+		link = &a->v[*link - 1].hash_next;
+	*link = s->hash_next;
+	for (uint32_t k = s->said; k != ASSET_NONE; k = next) {
+		next = a->said[k].next;
+		a->said[k].next = a->spare_said;
+		a->spare_said = k;
+	}
+	memset(s, 0, sizeof *s);
+}
+
+/* A place for a new asset; ASSET_NONE: there is none. */
+static uint32_t place(struct assets *a)
+{
+	uint32_t best = ASSET_NONE;
+
+	if (a->n < a->max)
+		return a->n++;
+	a->refused++;
+	if (!a->replaces)
+		return ASSET_NONE;
+	for (unsigned k = 0; k < LOOKED_AT; k++) {
+		uint32_t i = a->hand++ % a->max;
+		const struct asset *s = &a->v[i], *b = best == ASSET_NONE ? NULL : &a->v[best];
+
+		if (!b || (!s->site_asset && b->site_asset) ||
+		    (!s->site_asset == !b->site_asset && s->last_ns < b->last_ns))
+			best = i;
+	}
+	forget(a, best);
+	return best;
+}
+
 static uint32_t make(struct assets *a, const struct ot_head *h, const struct ot_side *side, uint32_t bucket)
 {
-	if (a->n == a->max) {
-		a->refused++;
-		return ASSET_NONE;
-	}
-	struct asset *s = &a->v[a->n];
+	uint32_t i = place(a);
+
+	if (i == ASSET_NONE)
+		return i;
+	struct asset *s = &a->v[i];
 
 	s->ip = side->ip;
 	s->segment = h->segment;
@@ -152,8 +220,8 @@ static uint32_t make(struct assets *a, const struct ot_head *h, const struct ot_
 	s->first_capture = h->capture;
 	s->said = ASSET_NONE;
 	s->hash_next = a->bucket[bucket];
-	a->bucket[bucket] = a->n + 1;
-	return a->n++;
+	a->bucket[bucket] = i + 1;
+	return i;
 }
 
 uint32_t assets_see(struct assets *a, const struct ot_head *head, const struct ot_side *side, bool *is_new)
@@ -178,6 +246,7 @@ uint32_t assets_see(struct assets *a, const struct ot_head *head, const struct o
 	}
 	struct asset *s = &a->v[i];
 
+	s->seen = true;
 	if (head->ts_ns < s->first_ns)
 		s->first_ns = head->ts_ns;
 	if (head->ts_ns > s->last_ns)
@@ -189,6 +258,22 @@ uint32_t assets_see(struct assets *a, const struct ot_head *head, const struct o
 	if (side->has_mac)
 		see_mac(a, s, side->mac);
 	return i;
+}
+
+void assets_know(struct assets *a, const struct asset_known *k)
+{
+	const struct ot_head h = { .segment = k->segment, .ts_ns = k->first_ns };
+	const struct ot_side side = { .ip = k->ip };
+	bool is_new;
+	uint32_t i = a->n < a->max ? assets_see(a, &h, &side, &is_new) : ASSET_NONE;
+
+	if (i == ASSET_NONE)
+		return;
+	a->v[i].as_client |= k->as_client;
+	a->v[i].as_server |= k->as_server;
+	if (k->last_ns > a->v[i].last_ns)
+		a->v[i].last_ns = k->last_ns;
+	a->v[i].seen = false;
 }
 
 void assets_role(struct assets *a, uint32_t asset, unsigned proto, bool as_client)
@@ -220,18 +305,24 @@ static void say(struct assets *a, struct asset *s, const struct ot_event *ev, co
 			return;
 		}
 	}
-	if (a->nsaid == a->max_said || s->sayings == ASSET_SAYINGS_MAX) {
+	uint32_t at = a->spare_said != ASSET_NONE ? a->spare_said : a->nsaid;
+
+	if (at == a->max_said || s->sayings == ASSET_SAYINGS_MAX) {
 		a->refused++;
 		return;
 	}
-	x = &a->said[a->nsaid];
+	x = &a->said[at];
+	if (at == a->nsaid)
+		a->nsaid++;
+	else
+		a->spare_said = x->next;
 	*x = (struct asset_saying){
 		.field = (uint8_t)field, .proto = ev->proto, .capture = ev->head.capture, .frame = ev->head.frame,
 		.next = ASSET_NONE, .first_ns = ev->head.ts_ns, .last_ns = ev->head.ts_ns, .count = 1,
 	};
 	snprintf(x->part, sizeof x->part, "%s", part);
 	snprintf(x->text, sizeof x->text, "%s", text);
-	*link = a->nsaid++;
+	*link = at;
 	s->sayings++;
 }
 

@@ -1,6 +1,7 @@
 /* asset.h - who is there: addresses of each segment, what they said of themselves, how we know.
  *
- * Owned by the writer's thread. Fixed tables: past the limit a new asset is refused and counted. */
+ * Owned by the writer's thread. Fixed tables: past the limit a new asset is refused, or takes the place of one that
+ * has not been seen for long (assets_replace()); both are counted. */
 #ifndef ZT_INVENTORY_ASSET_H
 #define ZT_INVENTORY_ASSET_H
 
@@ -43,6 +44,7 @@ struct asset {
 	uint16_t as_client, as_server;  /* bit sets of enum ot_proto */
 	uint8_t  macs, sayings;
 	uint8_t  mac[ASSET_MACS][6];
+	bool seen;                      /* in this run; false: only known from before */
 	uint32_t said;                  /* first saying, ASSET_NONE */
 	uint32_t hash_next;
 };
@@ -51,6 +53,14 @@ struct assets;
 
 struct assets *assets_new(uint32_t max);        /* NULL: no memory */
 void assets_free(struct assets *a);
+
+/* From now on a full table makes room: of a few places looked at in turn the asset that the site does not list and
+ * that was last seen longest ago goes, and is new when it comes again. For a run without an end. */
+void assets_replace(struct assets *a);
+
+/* An asset that is known from before: it is not new when it is seen. Nothing happens without room. */
+struct asset_known { struct ip_addr ip; uint16_t segment, as_client, as_server; uint64_t first_ns, last_ns; };
+void assets_know(struct assets *a, const struct asset_known *k);
 
 /* The asset of one side, made when it is new (*is_new). Multicast, broadcast (a group MAC) and zero
  * addresses have none. */
@@ -62,8 +72,8 @@ void assets_identity(struct assets *a, uint32_t asset, const struct ot_event *ev
 
 uint32_t assets_count(const struct assets *a);
 uint32_t assets_max(const struct assets *a);
-uint64_t assets_refused(const struct assets *a);        /* that found no room */
-const struct asset *assets_at(const struct assets *a, uint32_t i);              /* in order of appearance */
+uint64_t assets_refused(const struct assets *a);        /* that found no room, or had to make it */
+const struct asset *assets_at(const struct assets *a, uint32_t i);              /* in order of appearance, while none was replaced */
 const struct asset_saying *assets_saying(const struct assets *a, uint32_t i);
 
 /* True when so many addresses of the segment stand behind this MAC that it is a router's. */

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@ static_assert(PROTO_COUNT * OP_COUNT <= 64, "one bit for each protocol and opera
 
 struct pair {                           /* a client and a server of one segment */
 	struct ip_addr client, server;
+	uint64_t last_ns;
 	uint64_t asked;                 /* bit proto * OP_COUNT + op */
 	uint32_t hash_next;
 	uint16_t segment, rows;
@@ -22,8 +24,12 @@ struct conversations {
 	uint32_t n, max, buckets;
 	uint32_t pairs, max_pairs, pair_buckets;
 	uint32_t last_pair;                     /* index + 1 of the pair seen last: traffic comes in runs */
-	uint64_t refused;
+	uint64_t refused, serial;
+	uint32_t hand, pair_hand;               /* where room is looked for next */
+	bool replaces;
 };
+
+#define LOOKED_AT 64            /* places looked at to make room */
 
 static uint32_t power_of_two(uint32_t n)
 {
@@ -66,6 +72,43 @@ void conversations_free(struct conversations *c)
 	free(c);
 }
 
+void conversations_replace(struct conversations *c)
+{
+	c->replaces = true;
+}
+
+static uint32_t pair_at(const struct conversations *c, uint16_t segment, const struct ip_addr *client,
+			const struct ip_addr *server)
+{
+	struct { struct ip_addr client, server; } key = { *client, *server };
+
+	return (uint32_t)hash_more(segment, &key, sizeof key) & (c->pair_buckets - 1);
+}
+
+/* A place for a pair; NULL: there is none. */
+static struct pair *pair_place(struct conversations *c)
+{
+	struct pair *best = NULL;
+	uint32_t *link;
+
+	if (c->pairs < c->max_pairs)
+		return &c->pair[c->pairs++];
+	c->refused++;
+	if (!c->replaces)
+		return NULL;
+	for (unsigned k = 0; k < LOOKED_AT; k++) {
+		struct pair *p = &c->pair[c->pair_hand++ % c->max_pairs];
+
+		best = !best || p->last_ns < best->last_ns ? p : best;
+	}
+	link = &c->pair_bucket[pair_at(c, best->segment, &best->client, &best->server)];
+	while (*link != (uint32_t)(best - c->pair) + 1)
+		link = &c->pair[*link - 1].hash_next;
+	*link = best->hash_next;
+	memset(best, 0, sizeof *best);
+	return best;
+}
+
 static bool pair_is(const struct pair *p, const struct ot_event *ev)
 {
 	return p->segment == ev->head.segment && addr_eq(&p->client, &ot_client(ev)->ip) &&
@@ -74,30 +117,27 @@ static bool pair_is(const struct pair *p, const struct ot_event *ev)
 
 static struct pair *pair_of(struct conversations *c, const struct ot_event *ev, bool *is_new)
 {
-	struct { struct ip_addr client, server; } key = { ot_client(ev)->ip, ot_server(ev)->ip };
 	uint32_t at, i;
 
 	*is_new = false;
 	if (c->last_pair && pair_is(&c->pair[c->last_pair - 1], ev))
 		return &c->pair[c->last_pair - 1];
-	at = (uint32_t)hash_more(ev->head.segment, &key, sizeof key) & (c->pair_buckets - 1);
+	at = pair_at(c, ev->head.segment, &ot_client(ev)->ip, &ot_server(ev)->ip);
 	for (i = c->pair_bucket[at]; i; i = c->pair[i - 1].hash_next) {
 		if (pair_is(&c->pair[i - 1], ev)) {
 			c->last_pair = i;
 			return &c->pair[i - 1];
 		}
 	}
-	if (c->pairs == c->max_pairs) {
-		c->refused++;
-		return NULL;
-	}
-	struct pair *p = &c->pair[c->pairs++];
+	struct pair *p = pair_place(c);
 
-	p->client = key.client;
-	p->server = key.server;
+	if (!p)
+		return NULL;
+	p->client = ot_client(ev)->ip;
+	p->server = ot_server(ev)->ip;
 	p->segment = ev->head.segment;
 	p->hash_next = c->pair_bucket[at];
-	c->pair_bucket[at] = c->last_pair = c->pairs;
+	c->pair_bucket[at] = c->last_pair = (uint32_t)(p - c->pair) + 1;
 	*is_new = true;
 	return p;
 }
@@ -170,6 +210,45 @@ static struct conversation *row_find(struct conversations *c, const struct conve
 	return NULL;
 }
 
+/* The pair of a row, when it is still known. */
+static struct pair *pair_of_row(struct conversations *c, const struct conversation *r)
+{
+	for (uint32_t i = c->pair_bucket[pair_at(c, r->segment, &r->client, &r->server)]; i; i = c->pair[i - 1].hash_next) {
+		struct pair *p = &c->pair[i - 1];
+
+		if (p->segment == r->segment && addr_eq(&p->client, &r->client) && addr_eq(&p->server, &r->server))
+			return p;
+	}
+	return NULL;
+}
+
+/* A place for a row; NULL: there is none. */
+static struct conversation *row_place(struct conversations *c)
+{
+	struct conversation *best = NULL;
+	struct pair *p;
+	uint32_t *link;
+
+	if (c->n < c->max)
+		return &c->v[c->n++];
+	c->refused++;
+	if (!c->replaces)
+		return NULL;
+	for (unsigned k = 0; k < LOOKED_AT; k++) {
+		struct conversation *r = &c->v[c->hand++ % c->max];
+
+		best = !best || r->last_ns < best->last_ns ? r : best;
+	}
+	link = &c->bucket[row_hash(best) & (c->buckets - 1)];
+	while (*link != (uint32_t)(best - c->v) + 1)
+		link = &c->v[*link - 1].hash_next;
+	*link = best->hash_next;
+	p = best->together ? NULL : pair_of_row(c, best);
+	if (p && p->rows)
+		p->rows--;
+	return best;
+}
+
 /* The event's row: its own, or past the pair's limit the one without a target. */
 static struct conversation *row_of(struct conversations *c, struct pair *p, const struct ot_event *ev, bool make)
 {
@@ -184,17 +263,16 @@ static struct conversation *row_of(struct conversations *c, struct pair *p, cons
 			return r;
 		if (!make || (!together && p->rows >= CONVERSATION_ROWS))
 			continue;
-		if (c->n == c->max) {
-			c->refused++;
+		r = row_place(c);
+		if (!r)
 			return NULL;
-		}
-		r = &c->v[c->n++];
 		*r = k;
+		r->serial = ++c->serial;
 		r->frame = ev->head.frame;
 		r->capture = ev->head.capture;
 		r->first_ns = r->last_ns = ev->head.ts_ns;
 		r->hash_next = c->bucket[at];
-		c->bucket[at] = c->n;
+		c->bucket[at] = (uint32_t)(r - c->v) + 1;
 		if (!together)
 			p->rows++;
 		return r;
@@ -235,6 +313,8 @@ struct conversation_news conversations_see(struct conversations *c, const struct
 
 	news.new_conversation = !(p->asked & bit);
 	p->asked |= bit;
+	if (ev->head.ts_ns > p->last_ns)
+		p->last_ns = ev->head.ts_ns;
 	struct conversation *r = row_of(c, p, ev, true);
 
 	if (r)
@@ -249,8 +329,29 @@ void conversations_count(struct conversations *c, const struct ot_event *ev, uin
 	struct pair *p = pair_of(c, ev, &is_new);
 	struct conversation *r = p ? row_of(c, p, ev, false) : NULL;
 
+	if (p && last_ns > p->last_ns)
+		p->last_ns = last_ns;
 	if (r)
 		add(r, ev, n, first_ns, last_ns);
+}
+
+void conversations_know(struct conversations *c, uint16_t segment, const struct ip_addr *client,
+			const struct ip_addr *server, unsigned proto, unsigned op, uint64_t last_ns)
+{
+	struct ot_event ev;
+	bool is_new;
+	struct pair *p;
+
+	memset(&ev, 0, offsetof(struct ot_event, value));
+	ev.head.segment = segment;
+	ev.head.src.ip = *client;
+	ev.head.dst.ip = *server;
+	p = c->pairs < c->max_pairs ? pair_of(c, &ev, &is_new) : NULL;
+	if (!p || proto >= PROTO_COUNT || op >= OP_COUNT)
+		return;
+	p->asked |= UINT64_C(1) << (proto * OP_COUNT + op);
+	if (last_ns > p->last_ns)
+		p->last_ns = last_ns;
 }
 
 uint32_t conversations_rows(const struct conversations *c)

@@ -21,6 +21,7 @@ struct conversation {
 	const char *func_name, *space;  /* static text, may be NULL */
 	uint64_t from, to;              /* addresses touched: [from, to) */
 	uint64_t count, first_ns, last_ns;
+	uint64_t serial;                /* from 1, never used again */
 	uint32_t frame;                 /* first seen */
 	uint16_t capture;
 	uint16_t tag_len;
@@ -36,6 +37,14 @@ struct conversation_news { bool new_client, new_conversation; };
 struct conversations *conversations_new(uint32_t rows, uint32_t pairs);         /* NULL: no memory */
 void conversations_free(struct conversations *c);
 
+/* From now on full tables make room: of a few places looked at in turn the one used longest ago goes, and is new when
+ * it comes again. For a run without an end. */
+void conversations_replace(struct conversations *c);
+
+/* Known from before: this client has asked this server for that op of that protocol. Nothing without room. */
+void conversations_know(struct conversations *c, uint16_t segment, const struct ip_addr *client,
+			const struct ip_addr *server, unsigned proto, unsigned op, uint64_t last_ns);
+
 /* One event that asks (a request, a notification, an answer to a request that nobody saw). */
 struct conversation_news conversations_see(struct conversations *c, const struct ot_event *ev);
 /* n repeats of an event that was seen: counts only, in any order. */
@@ -45,6 +54,6 @@ void conversations_count(struct conversations *c, const struct ot_event *ev, uin
 uint32_t conversations_rows(const struct conversations *c);
 uint32_t conversations_max(const struct conversations *c);
 uint64_t conversations_refused(const struct conversations *c);
-const struct conversation *conversations_at(const struct conversations *c, uint32_t i);        /* in order of appearance */
+const struct conversation *conversations_at(const struct conversations *c, uint32_t i);        /* in order of appearance, while none was replaced */
 
 #endif

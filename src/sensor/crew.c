@@ -50,11 +50,6 @@ static bool make_listeners(struct crew *c, const struct crew_config *o, unsigned
 	return true;
 }
 
-static uint64_t learn_until(const struct sensor_config *c)
-{
-	return c->learning.until ? c->learning.until : c->learning.period ? clock_wall() + c->learning.period : 0;
-}
-
 int crew_make(struct crew *c, const struct crew_config *o, struct diag *d)
 {
 	const struct sensor_config *s = o->config;
@@ -78,7 +73,7 @@ int crew_make(struct crew *c, const struct crew_config *o, struct diag *d)
 	struct recorder_config rc = {
 		.listeners = c->listeners, .n = c->n, .interfaces = c->names, .interface_count = s->interface_count,
 		.policies = o->policies, .store = o->store, .limits = s->limits, .sensor = s->sensor, .show = o->show,
-		.learn_until_ns = learn_until(s), .enter = o->enter_recorder, .arg = o->arg,
+		.learn_until_ns = s->learning.until, .enter = o->enter_recorder, .arg = o->arg,
 	};
 	snprintf(rc.run, sizeof rc.run, "%s", o->run);
 	c->recorder = recorder_new(&rc, d);

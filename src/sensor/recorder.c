@@ -40,6 +40,7 @@ struct recorder {
 	uint32_t store_epoch;
 	uint64_t minute[MINUTES], minute_now, made;     /* alerts made, by the minute */
 	bool learning;
+	_Atomic uint64_t learn_until_ns;        /* wall clock */
 
 	pthread_mutex_t lock;           /* of view */
 	struct recorder_view view;
@@ -125,7 +126,8 @@ static void take(struct recorder *r, struct finding *f, unsigned source)
 
 static void learn(struct recorder *r)
 {
-	bool on = r->conf.learn_until_ns && clock_wall() < r->conf.learn_until_ns;
+	uint64_t until_ns = r->learn_until_ns;
+	bool on = until_ns && clock_wall() < until_ns;
 
 	if (on != r->learning)
 		writer_learning(r->writer, on);
@@ -297,11 +299,23 @@ struct recorder *recorder_new(const struct recorder_config *c, struct diag *d)
 	}
 	memset(r, 0, sizeof *r);
 	r->conf = *c;
+	r->learn_until_ns = c->learn_until_ns;
 	if (pthread_mutex_init(&r->lock, NULL) != 0 || fill(r, d) != ZT_OK) {
 		recorder_free(r);
 		return NULL;
 	}
 	return r;
+}
+
+void recorder_recall(struct recorder *r, const char *database, uint64_t learn_ns, struct recalled *out)
+{
+	struct diag d;
+
+	if (recall(r->writer, database, out, &d) != ZT_OK)
+		memset(out, 0, sizeof *out);    /* a damaged file is the store's to see to */
+	if (learn_ns)
+		r->learn_until_ns = (out->first_ns ? out->first_ns : clock_wall()) + learn_ns;
+	learn(r);
 }
 
 bool recorder_start(struct recorder *r)
@@ -344,6 +358,11 @@ bool recorder_health(struct recorder *r, const struct health_facts *f)
 	memcpy(to, f, sizeof *f);
 	ring_publish(&r->health);
 	return true;
+}
+
+void recorder_learn(struct recorder *r, bool on)
+{
+	r->learn_until_ns = on ? UINT64_MAX : 0;
 }
 
 void recorder_view(struct recorder *r, struct recorder_view *out)

@@ -5,6 +5,7 @@
 #ifndef ZT_SENSOR_RECORDER_H
 #define ZT_SENSOR_RECORDER_H
 
+#include "engine/recall.h"
 #include "engine/writer.h"
 #include "sensor/listener.h"
 #include "sensor/publish.h"
@@ -28,12 +29,15 @@ struct recorder_config {
 	const char *sensor;             /* its name */
 	char run[65];                   /* the run's id */
 	bool show;                      /* alerts are shown: see recorder_said() */
-	uint64_t learn_until_ns;        /* wall clock; 0: nothing is learned, UINT64_MAX: until told */
+	uint64_t learn_until_ns;        /* wall clock; 0: nothing is learned */
 	bool (*enter)(void *arg);       /* first of all in the thread (its privileges); false: it ends. NULL: nothing */
 	void *arg;
 };
 
 struct recorder *recorder_new(const struct recorder_config *c, struct diag *d); /* NULL: no memory */
+/* What a database knows from before is not new; before the start. The learning that its configuration gives a length
+ * begins with the oldest of that. */
+void recorder_recall(struct recorder *r, const char *database, uint64_t learn_ns, struct recalled *out);
 bool recorder_start(struct recorder *r);
 /* After all listeners have been told to stop: takes what they leave, stores it, ends. */
 void recorder_join(struct recorder *r);
@@ -41,6 +45,9 @@ void recorder_free(struct recorder *r);         /* NULL is allowed */
 
 /* Any thread. The policy up to which everything has been taken over. */
 uint32_t recorder_epoch(const struct recorder *r);
+
+/* Learning begins, until told; or it ends. Any thread. */
+void recorder_learn(struct recorder *r, bool on);
 
 /* One thread (main): what the sensor says of itself; false: no room, which takes a thousand at once. */
 bool recorder_health(struct recorder *r, const struct health_facts *f);

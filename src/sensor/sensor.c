@@ -63,7 +63,7 @@ static int put_run(struct sensor *s, struct diag *d)
 	if (!s->store)
 		return ZT_OK;
 	return store_live_run(s->store, &(struct store_run){
-		.id = s->run, .site = policy_site_name(p), .policy_hash = policy_hash(p), .program = PROGRAM,
+		.id = s->run, .sensor = s->o->config->sensor, .site = policy_site_name(p), .policy_hash = policy_hash(p), .program = PROGRAM,
 		.first_ns = s->start_ns, .last_ns = clock_wall(),
 	}, d);
 }
@@ -131,6 +131,10 @@ static int answer(void *arg, const char *question, struct sbuf *out)
 		return do_reload(s, out);
 	if (strcmp(question, "status") == 0 || strcmp(question, "status json") == 0)
 		return say_status(s, question[6] != '\0', out);
+	if (strcmp(question, "learn") == 0 || strcmp(question, "watch") == 0) {
+		recorder_learn(s->crew.recorder, question[0] == 'l');
+		return 0;
+	}
 	if (strcmp(question, "stop") == 0) {
 		s->stop = true;
 		return 0;
@@ -335,6 +339,16 @@ static int open_control(struct sensor *s, struct diag *d)
 	return ZT_OK;
 }
 
+static void recall_inventory(struct sensor *s)
+{
+	const struct sensor_config *c = s->o->config;
+	struct recalled r;
+
+	recorder_recall(s->crew.recorder, c->database.path, c->learning.period, &r);
+	if (r.assets)
+		log_line(LOG_IS_INFO, "%llu assets are known from before", (unsigned long long)r.assets);
+}
+
 static int start(struct sensor *s, struct diag *d)
 {
 	struct crew_config cc = {
@@ -355,6 +369,8 @@ static int start(struct sensor *s, struct diag *d)
 		if (!s->health || !s->figures)
 			err = diag_fail(d, ZT_ENOMEM, "out of memory");
 	}
+	if (!err && s->store)
+		recall_inventory(s);
 	err = err ? err : crew_start(&s->crew, d);
 	err = err ? err : all_entered(s, d);
 	if (!err)
