@@ -15,6 +15,7 @@
 #define HOUR_NS (3600 * SECOND)
 #define SETTLE_NS (60 * SECOND)         /* before the clock is called adrift: it may still be starting */
 #define MILLION 1000000u
+#define TOLD_AT_ONCE 10                 /* times that an interface came or went, in one look */
 #define ENOUGH 200                      /* of what a share is taken of, in one window */
 
 enum lasting { LASTS_GONE, LASTS_SILENCE, LASTS_ONE_WAY, LASTS_DUPLICATES, LASTS_UNDECODED, LASTS_DROPS, LASTS_COUNT };
@@ -24,7 +25,8 @@ struct lasting_fact { bool on; uint64_t said_ns; struct health_facts facts; };
 struct watched {                        /* one interface */
 	struct figures before;          /* at the beginning of the window */
 	uint64_t packets, packet_ns;    /* when the count was last seen to rise */
-	bool was_up;
+	uint32_t ups, gone;             /* as told */
+	bool is_up;
 	struct lasting_fact lasting[LASTS_COUNT];
 };
 
@@ -114,25 +116,44 @@ static void look_at_offloads(struct health *h, const char *name)
 	h->say(h->arg, &f);
 }
 
+static void say_gone(struct health *h, struct watched *w, const char *name, const struct port_view *p)
+{
+	struct health_facts f = facts(HEALTH_INTERFACE_GONE, name, p->gone, 0);
+
+	text(&f, "%.180s", p->last);
+	begins(&w->lasting[LASTS_GONE], &f);
+	go_on(h, &w->lasting[LASTS_GONE], p->since_ns, HEALTH_REPEAT_NS);
+}
+
+static void say_back(struct health *h, struct watched *w, const char *name, const struct port_view *p)
+{
+	struct health_facts f = facts(HEALTH_INTERFACE_BACK, name, p->gone, 0);
+
+	text(&f, "%s is back", name);
+	if (w->lasting[LASTS_GONE].on || w->ups > 1)
+		h->say(h->arg, &f);
+	w->lasting[LASTS_GONE].on = false;
+	look_at_offloads(h, name);
+}
+
+/* Also what came and went between two looks is told. */
 static void look_at_port(struct health *h, struct watched *w, const char *name, const struct port_view *p)
 {
-	bool up = p->state == PORT_UP;
-	struct health_facts f = facts(up ? HEALTH_INTERFACE_BACK : HEALTH_INTERFACE_GONE, name, p->gone, 0);
-
-	if (p->state == PORT_OPENING)
-		return;
-	if (up && !w->was_up) {
-		if (w->lasting[LASTS_GONE].on) {
-			text(&f, "%s is back", name);
-			h->say(h->arg, &f);
+	for (unsigned n = 0; n < TOLD_AT_ONCE && (w->gone != p->gone || w->ups != p->ups); n++) {
+		if (w->gone != p->gone && w->ups > w->gone) {
+			w->gone++;
+			w->lasting[LASTS_GONE].on = false;      /* another time */
+			say_gone(h, w, name, p);
+		} else if (w->ups != p->ups) {
+			w->ups++;
+			say_back(h, w, name, p);
 		}
-		look_at_offloads(h, name);
-	} else if (!up) {
-		text(&f, "%.180s", p->reason);
-		begins(&w->lasting[LASTS_GONE], &f);
 	}
-	w->lasting[LASTS_GONE].on = !up;
-	w->was_up = up;
+	w->gone = p->gone;
+	w->ups = p->ups;
+	w->is_up = p->state == PORT_UP;
+	if (p->state == PORT_WAITING && !w->lasting[LASTS_GONE].on)
+		say_gone(h, w, name, p);
 }
 
 static void look_at_silence(struct health *h, struct watched *w, const char *name, const struct figures *n)
@@ -140,7 +161,7 @@ static void look_at_silence(struct health *h, struct watched *w, const char *nam
 	uint64_t limit = h->c->health.silence;
 	struct lasting_fact *l = &w->lasting[LASTS_SILENCE];
 
-	if (n->packets != w->packets || !w->was_up)
+	if (n->packets != w->packets || !w->is_up)
 		w->packet_ns = n->at_ns;
 	w->packets = n->packets;
 	if (!limit || n->at_ns - w->packet_ns < limit) {

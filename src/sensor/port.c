@@ -30,8 +30,11 @@ static void become(struct port *p, enum port_state state, const char *reason)
 		p->since_ns = clock_now();
 	if (p->state == PORT_UP && state == PORT_WAITING)
 		p->gone++;
+	p->ups += p->state != PORT_UP && state == PORT_UP;
 	p->state = state;
 	snprintf(p->reason, sizeof p->reason, "%s", reason);
+	if (reason[0])
+		memcpy(p->last, p->reason, sizeof p->last);
 }
 
 static void next_round(struct port *p)
@@ -121,7 +124,9 @@ void port_failed(struct port *p, uint32_t round, const struct diag *why)
 void port_view(struct port *p, struct port_view *out)
 {
 	pthread_mutex_lock(&p->lock);
-	*out = (struct port_view){ .state = p->state, .shared = p->refused, .gone = p->gone, .since_ns = p->since_ns };
+	*out = (struct port_view){ .state = p->state, .shared = p->refused, .ups = p->ups, .gone = p->gone,
+				   .since_ns = p->since_ns };
 	memcpy(out->reason, p->reason, sizeof out->reason);
+	memcpy(out->last, p->last, sizeof out->last);
 	pthread_mutex_unlock(&p->lock);
 }

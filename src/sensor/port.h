@@ -27,9 +27,10 @@ struct port {
 	unsigned joined;                /* sockets of this round */
 	uint16_t group;
 	enum port_state state;
-	char reason[PORT_REASON];       /* why it waits */
+	char reason[PORT_REASON];       /* why it waits; "" it does not */
+	char last[PORT_REASON];         /* why it waited last */
 	uint64_t since_ns;              /* running time of the last change */
-	uint32_t gone;                  /* how often it went away after it had been there */
+	uint32_t ups, gone;             /* how often it came; and went away after it had been there */
 	bool refused;                   /* fanout: one socket for all */
 
 	_Atomic uint32_t round;
@@ -50,7 +51,13 @@ enum port_part port_open(struct port *p, unsigned index, unsigned attempt, struc
 /* A socket of that round failed, or the interface did: everybody opens again. Once for each round. */
 void port_failed(struct port *p, uint32_t round, const struct diag *why);
 
-struct port_view { enum port_state state; bool shared; uint32_t gone; uint64_t since_ns; char reason[PORT_REASON]; };
+struct port_view {
+	enum port_state state;
+	bool shared;
+	uint32_t ups, gone;
+	uint64_t since_ns;
+	char reason[PORT_REASON], last[PORT_REASON];
+};
 void port_view(struct port *p, struct port_view *out);
 
 #endif
