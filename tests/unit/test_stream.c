@@ -284,6 +284,22 @@ static void a_jump_no_window_explains_restarts(void **state)
 	assert_int_equal(h.gaps, 1);
 }
 
+static void what_is_held_behind_a_jump_is_said_once(void **state)
+{
+	struct stream s = { 0 };
+	struct heard h = { 0 };
+
+	(void)state;
+	push(&s, &h, 100, "abc", 1);
+	push(&s, &h, 0x1000100, "def", 2);      /* both held: nobody has seen a SYN */
+	push(&s, &h, 0x1000100, "def", 300);
+	assert_string_equal(h.text, "abc");
+	push(&s, &h, 0x1000100, "def", 310);
+	push(&s, &h, 0x1000103, "ghi", 311);
+	assert_string_equal(h.text, "abcdefghi");
+	assert_int_equal(h.gaps, 1);
+}
+
 /* Whatever the order and the cut, what comes out is what went in. */
 static void any_order_within_a_window_gives_the_same_bytes(void **state)
 {
@@ -336,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_held_is_bounded, before, after),
 		cmocka_unit_test_setup_teardown(bytes_cut_by_the_capture_are_a_gap, before, after),
 		cmocka_unit_test_setup_teardown(a_jump_no_window_explains_restarts, before, after),
+		cmocka_unit_test_setup_teardown(what_is_held_behind_a_jump_is_said_once, before, after),
 		cmocka_unit_test_setup_teardown(any_order_within_a_window_gives_the_same_bytes, before, after),
 	};
 
