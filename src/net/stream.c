@@ -201,10 +201,10 @@ static void push_data(struct stream *s, const struct packet *p, uint32_t seq, co
 		lose_hole(s, k);
 	if (is_far(s, seq))
 		restart(s, seq, true, k);
-	if (!s->started) {
-		while (!hold(s, seq, p->data, p->data_len, missing, &m, k) && s->held && !s->started)
-			lose_hole(s, k);
-		return;
+	while (!s->started) {
+		if (hold(s, seq, p->data, p->data_len, missing, &m, k) || !s->held)
+			return;
+		lose_hole(s, k);                /* starts it: the bytes may follow now, or be held in part */
 	}
 	ahead = seq_diff(seq, s->next_seq);
 	if (ahead > 0) {
