@@ -3,6 +3,7 @@
  * right bytes in the right order, each once, and what is missing must be told. */
 #include "net/stream.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,14 +11,15 @@
 #define START 0xfffff000u       /* sequence numbers wrap early */
 #define FAR_AWAY 0x01000000u    /* no window reaches so far: another stream */
 #define LEN_MAX 3000            /* bytes of a packet: more than a held segment takes */
+#define SEGMENTS (STREAM_HELD_MAX + 8)
 
 enum op {
-	OP_ACK = 3,             /* both bits: no bytes of this direction; with OP_TICK time goes by, else they are acknowledged */
+	OP_ACK = 3,             /* both bits: no bytes of this direction but an acknowledgement, or by OP_TICK ... */
 	OP_SYN = 4,             /* the first operation: in front of its bytes; later: alone, another connection */
 	OP_ACK_DATA = 8,
-	OP_CUT = 0x10,          /* the capture has half of the bytes */
+	OP_CUT = 0x10,          /* the capture has half of the bytes; with OP_TICK: other streams take the pool */
 	OP_FAR = 0x20,
-	OP_TICK = 0x40,
+	OP_TICK = 0x40,         /* ... time that goes by */
 	OP_LATE = 0x80,         /* 300 ms since the last one */
 };
 
@@ -91,7 +93,16 @@ struct play {
 	struct got got;
 	struct stream_hooks hooks;
 	uint64_t now_ns;
+	void *taken[SEGMENTS];  /* by other streams */
+	unsigned takes;
 };
+
+/* All but a few segments are in use elsewhere. */
+static void take(struct play *y, uint32_t leave)
+{
+	while (SEGMENTS - pool_in_use(y->segments) > leave)
+		y->taken[y->takes++] = pool_get(y->segments);
+}
 
 static void push(struct play *y, unsigned i, uint8_t op, uint32_t seq, uint32_t n)
 {
@@ -116,14 +127,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct pool *segments;
 	struct rd r = rd_init(data, (uint32_t)size);
-	struct play y = { .now_ns = 1 };
+	struct play y;
 
 	if (!segments) {
-		segments = pool_new("segments", sizeof(struct segment), STREAM_HELD_MAX + 8);
+		segments = pool_new("segments", sizeof(struct segment), SEGMENTS);
 		fill_bytes();
 	}
 	if (!segments)
 		abort();
+	memset(&y, 0, offsetof(struct play, taken));
+	y.takes = 0;
 	y.segments = segments;
 	y.got.s = &y.s;
 	y.hooks = (struct stream_hooks){ &y.got, deliver, starts, early };
@@ -134,12 +147,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		y.now_ns += op & OP_LATE ? 300000000u : 100000u;
 		if ((op & OP_ACK) != OP_ACK)
 			push(&y, i, op, seq, n);
+		else if (op & OP_TICK && op & OP_CUT)
+			take(&y, n % 8);
 		else if (op & OP_TICK)
 			stream_tick(&y.s, y.now_ns, segments, &y.c, &y.hooks);
 		else
 			stream_acked(&y.s, seq, (op & OP_ACK_DATA) != 0, y.now_ns, segments, &y.c, &y.hooks);
 	}
 	stream_flush(&y.s, segments, &y.c, &y.hooks);
+	while (y.takes)
+		pool_put(segments, y.taken[--y.takes]);
 	if (pool_in_use(segments) != 0)
 		abort();
 	return 0;
