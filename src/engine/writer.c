@@ -305,6 +305,10 @@ void writer_event(struct writer *w, const struct ot_event *ev)
 	uint32_t client, server;
 
 	clock_at(w, ev->head.ts_ns);
+	if (ev->flags & EV_COUNTED && !(ev->has & HAS_IDENTITY)) {      /* the inventory has it: writer_count() */
+		alerts_event(w->alerts, ev);
+		return;
+	}
 	client = see(w, ev, ot_client(ev));
 	server = see(w, ev, ot_server(ev));
 	if (asks) {
