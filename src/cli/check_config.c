@@ -109,9 +109,9 @@ static void interface_row(const struct plan *p, const struct config_interface *c
 static void interfaces(const struct plan *p, const struct iface *now)
 {
 	static const struct table_column columns[] = {
-		{ "INTERFACE", TABLE_LEFT, false }, { "NOW", TABLE_LEFT, true }, { "SEGMENT", TABLE_LEFT, false },
+		{ "INTERFACE", TABLE_LEFT, false }, { "NOW", TABLE_LEFT, false }, { "SEGMENT", TABLE_LEFT, false },
 		{ "SNAPLEN", TABLE_RIGHT, false }, { "RINGS", TABLE_LEFT, false }, { "STAMPS", TABLE_LEFT, false },
-		{ "PROMISCUOUS", TABLE_LEFT, false }, { "FILTER", TABLE_LEFT, true },
+		{ "PROMISC", TABLE_LEFT, false }, { "FILTER", TABLE_LEFT, true },
 	};
 	struct table *t = table_new(COLUMNS(columns));
 

@@ -75,7 +75,7 @@ static const struct config_row rows[] = {
 
 	{ "", "learning", CONFIG_SECTION,
 	  .help = "While the sensor learns, what is new is recorded and raises no alert; 'until' and 'for' exclude each other" },
-	{ "learning", "until", CONFIG_DATE, TOP(learning.until), .absent = "no such time",
+	{ "learning", "until", CONFIG_DATE, TOP(learning.until), .absent = "'for' decides",
 	  .help = "The time at which learning ends, like 2026-12-01T00:00:00Z" },
 	{ "learning", "for", CONFIG_TIME, TOP(learning.period), .off = true, RANGE(SECONDS(60), DAYS(365)), .preset = "off",
 	  .help = "How long the sensor learns, from its first start with this database" },

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define FEATURES_MAX 256                /* kernels know some sixty */
-#define LINK_WORDS_MAX 127              /* the number of words is an int8_t */
+#define LINK_MASKS_BYTES (3 * 127 * 4)  /* three masks; the number of words in one is an int8_t */
 #define FEATURE_WORDS (FEATURES_MAX / 32)
 #define NAMES_MAX 256                   /* interfaces among which a similar name is looked for */
 
@@ -50,17 +50,21 @@ static unsigned offload_of(const char *feature)
 
 static uint32_t feature_count(int fd, const char *name)
 {
-	struct { struct ethtool_sset_info head; uint32_t count; } s = {
+	union { struct ethtool_sset_info head; uint8_t room[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)]; } s = {
 		.head = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = UINT64_C(1) << ETH_SS_FEATURES },
 	};
+	uint32_t count = 0;
 
-	return ethtool(fd, name, &s) && s.head.sset_mask && s.count <= FEATURES_MAX ? s.count : 0;
+	if (ethtool(fd, name, &s) && s.head.sset_mask)
+		memcpy(&count, s.room + sizeof s.head, sizeof count);
+	return count <= FEATURES_MAX ? count : 0;
 }
 
 /* The kernel names its features as strings; their places in the list are their bits. */
 static unsigned offloads_of(int fd, const char *name)
 {
-	struct { struct ethtool_gfeatures head; struct ethtool_get_features_block block[FEATURE_WORDS]; } bits = {
+	struct ethtool_get_features_block block[FEATURE_WORDS] = { 0 };
+	union { struct ethtool_gfeatures head; uint8_t room[sizeof(struct ethtool_gfeatures) + sizeof block]; } bits = {
 		.head = { .cmd = ETHTOOL_GFEATURES, .size = FEATURE_WORDS },
 	};
 	uint32_t count = feature_count(fd, name);
@@ -71,11 +75,12 @@ static unsigned offloads_of(int fd, const char *name)
 		return 0;
 	*names = (struct ethtool_gstrings){ .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = count };
 	if (count && ethtool(fd, name, names) && ethtool(fd, name, &bits)) {
+		memcpy(block, bits.room + sizeof bits.head, sizeof block);
 		for (uint32_t i = 0; i < count && i < names->len; i++) {
 			char feature[ETH_GSTRING_LEN + 1] = "";
 
 			memcpy(feature, names->data + (size_t)i * ETH_GSTRING_LEN, ETH_GSTRING_LEN);
-			if (bits.block[i / 32].active & 1u << i % 32)
+			if (block[i / 32].active & 1u << i % 32)
 				on |= offload_of(feature);
 		}
 	}
@@ -85,7 +90,7 @@ static unsigned offloads_of(int fd, const char *name)
 
 static uint32_t speed_of(int fd, const char *name)
 {
-	struct { struct ethtool_link_settings head; uint32_t masks[3 * LINK_WORDS_MAX]; } s = {
+	union { struct ethtool_link_settings head; uint8_t room[sizeof(struct ethtool_link_settings) + LINK_MASKS_BYTES]; } s = {
 		.head = { .cmd = ETHTOOL_GLINKSETTINGS },
 	};
 

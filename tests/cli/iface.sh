@@ -106,6 +106,29 @@ is "a DHCP client of this interface, not of another" "$(said 'ztm0 seems to be u
 	"warning: ztm0 seems to be used by dhclient (process $dhclient), which sends there"
 kill "$lldpd" "$dhclient" "$other"
 
+# systemd-networkd sends LLDP where a .network file says so. /run is one of our own for that.
+if unshare -m sh -c 'mount -t tmpfs none /run' 2>/dev/null; then
+	cp lldpd systemd-networkd
+	networkd() {                    # networkd TEXT: what is said of ztm0 with that in a .network file
+		ZTM_TEXT=$1 unshare -m sh -c 'mount -t tmpfs none /run && mkdir -p /run/systemd/network &&
+			printf "[Network]\n%s\n" "$ZTM_TEXT" >/run/systemd/network/20-mirror.network
+			./systemd-networkd & pid=$!
+			n=0
+			until [ "$(cat /proc/$pid/comm)" = systemd-network ] || [ $((n += 1)) -gt 50 ]; do sleep 0.1; done
+			"$ZONETAP" check -c c.yaml
+			kill $pid' >networkd.out 2>&1
+		out=$(cat networkd.out)
+	}
+	networkd EmitLLDP=nearest-bridge
+	like "systemd-networkd, told to send LLDP" "$out" \
+		"^warning: ztm0 seems to have LLDP on: systemd-networkd runs, and /run/systemd/network/20-mirror.network says EmitLLDP$"
+	networkd EmitLLDP=no
+	is "systemd-networkd, told not to" "$(printf '%s\n' "$out" | grep -c '/20-mirror.network')" 0
+else
+	skip "systemd-networkd, told to send LLDP" "no file system can be mounted here"
+	skip "systemd-networkd, told not to" "no file system can be mounted here"
+fi
+
 ip route add default dev ztm0
 check
 like "the port that the machine itself uses" "$out" "^warning: ztm0 has the default route, "
