@@ -239,7 +239,7 @@ int seccomp_load_role(enum priv_role role, int wake_fd, struct diag *d)
 	err = err ? err : seccomp_load(ctx);
 	seccomp_release(ctx);
 	if (err)
-		return diag_fail(d, ZT_ELIB, "the filter of system calls of a %s thread cannot be loaded (%s)",
+		return diag_fail(d, ZT_ELIB, "the filter of system calls of a %s thread cannot be loaded (%s; is seccomp(2) allowed here?)",
 				 priv_role_name(role), strerror(-err));
 	return ZT_OK;
 }
