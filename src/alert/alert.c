@@ -13,6 +13,13 @@
 #define HOUR_NS (3600 * UINT64_C(1000000000))
 #define TARGET_NODES 16384
 #define TARGET_SET (1u << 18)           /* distinct targets past the lists, of all alerts together */
+#define KEPT_KEYS 4096                  /* a power of two: group keys of kinds of events that repeat themselves */
+
+struct kept_key {
+	uint64_t kind;                  /* 0: none */
+	struct policy_key group;
+	uint16_t rule;
+};
 
 struct alerts {
 	const struct policy *policy;
@@ -28,6 +35,7 @@ struct alerts {
 	uint32_t target_set_used;
 	uint64_t serial, now_ns;
 	struct alerts_counts n;
+	struct kept_key kept[KEPT_KEYS];
 };
 
 const char *alert_outcome_word(unsigned outcome)
@@ -464,12 +472,24 @@ static void take_window(struct alerts *t, struct alert *a, uint32_t first)
 	thresholds_taken(t->thresholds);
 }
 
+/* The rule's group key, made once for a kind of event. */
+static struct policy_key group_of(struct alerts *t, enum stage stage, uint16_t rule, const struct judged *j)
+{
+	struct kept_key *k = &t->kept[(j->ev->kind ^ rule) & (KEPT_KEYS - 1)];
+
+	if (stage != STAGE_EVENT || !j->ev->kind || !rule_group_of_kind(t->policy, rule))
+		return rule_group_key(t->policy, rule, j);
+	if (k->kind != j->ev->kind || k->rule != rule)
+		*k = (struct kept_key){ j->ev->kind, rule_group_key(t->policy, rule, j), rule };
+	return k->group;
+}
+
 /* The alert that this match hits or opens; NULL when its threshold is not met. */
 static struct alert *met(struct alerts *t, enum stage stage, uint16_t rule, const struct judged *j, bool may_open,
 			 bool *is_met)
 {
 	const struct rule *r = policy_rule(t->policy, rule);
-	struct policy_key group = rule_group_key(t->policy, rule, j);
+	struct policy_key group = group_of(t, stage, rule, j);
 	struct alert *a = find(t, rule, &group);
 	uint32_t window = HIT_NONE;
 
@@ -495,7 +515,7 @@ static struct alert *met(struct alerts *t, enum stage stage, uint16_t rule, cons
 		a = open_alert(t, rule, stage, &group);
 		start(a, j);
 		take_window(t, a, window);
-	} else if (may_open) {
+	} else if (may_open && a->newer != NONE) {
 		unlink_age(t, a);
 		link_newest(t, a);
 	}

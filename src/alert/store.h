@@ -77,7 +77,8 @@ struct store_capture {
 struct store_run {
 	const char *id, *captures_hash, *site, *policy_hash, *program;
 	uint64_t packets, events, first_ns, last_ns;
-	/* Text that stood in the spooled JSON for what was not known yet, and what it is: pairs, NULL at the end. */
+	/* Text that stood in the spooled JSON for what was not known yet, and what it is: pairs, NULL at the end.
+	 * The first of each pair begin with the same byte. They must live as long as the spool is read. */
 	const char *const *replace;
 };
 

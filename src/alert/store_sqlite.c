@@ -1,8 +1,9 @@
 /* The only file that knows SQLite.
  *
- * The spool and the file have the same tables: the spool is in the connection's temporary database, which
- * SQLite keeps in a file of its own when it grows, so memory stays bounded and the real file is locked
- * only while a finished run is moved into it. */
+ * The spool is in the connection's temporary database, which SQLite keeps in a file of its own when it
+ * grows, so memory stays bounded and the real file is locked only while a finished run is moved into it.
+ * Its tables are those of the file without the run, which has no name yet, and without keys; the JSON of a
+ * revision is in it once, and what was not known when it was written is filled in when it is read. */
 #include "alert/store.h"
 
 #include "base/sbuf.h"
@@ -17,34 +18,32 @@
 
 #define APPLICATION_ID 0x7a746170       /* "ztap": the file's own mark */
 #define BUSY_MS 5000
-#define PARAMETERS_MAX 32
+#define PAGE_BYTES 8192         /* of a new file and of the spool: a revision's JSON is one to two thousand bytes */
+#define FILLED_MAX (1u << 20)   /* bytes of a revision's JSON */
 
-/* Schema 1, once for the file and once for the spool. %1$s is "main" or "temp". */
+/* Schema 1. */
 static const char *const schema_1[] = {
-	"CREATE TABLE %s.alerts (run TEXT, serial INTEGER NOT NULL, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
+	"CREATE TABLE alerts (run TEXT, serial INTEGER NOT NULL, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
 	" rule TEXT NOT NULL, title TEXT, class TEXT, severity TEXT, level INTEGER, client TEXT, server TEXT,"
 	" client_ip TEXT, server_ip TEXT, client_asset TEXT, server_asset TEXT, proto TEXT, op TEXT, act TEXT,"
 	" outcome TEXT, text TEXT, count INTEGER, first_ns INTEGER, last_ns INTEGER, ended INTEGER, json TEXT NOT NULL,"
 	" PRIMARY KEY (run, serial))",
-	"CREATE TABLE %s.outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
+	"CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
 	" ts_ns INTEGER NOT NULL, json TEXT NOT NULL)",
-	"CREATE TABLE %s.rules (run TEXT, id TEXT NOT NULL, title TEXT, description TEXT, why TEXT, advice TEXT,"
+	"CREATE TABLE rules (run TEXT, id TEXT NOT NULL, title TEXT, description TEXT, why TEXT, advice TEXT,"
 	" PRIMARY KEY (run, id))",
-	"CREATE TABLE %s.assets (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, sort TEXT, name TEXT, role TEXT, zone TEXT,"
+	"CREATE TABLE assets (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, sort TEXT, name TEXT, role TEXT, zone TEXT,"
 	" mac TEXT, roles TEXT, first_ns INTEGER, last_ns INTEGER, first_capture TEXT, first_frame INTEGER,"
 	" PRIMARY KEY (run, segment, ip))",
-	"CREATE TABLE %s.asset_identity (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, part TEXT NOT NULL,"
+	"CREATE TABLE asset_identity (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, part TEXT NOT NULL,"
 	" field TEXT NOT NULL, value TEXT NOT NULL, proto TEXT, capture TEXT, frame INTEGER, count INTEGER,"
 	" first_ns INTEGER, last_ns INTEGER, contradicted INTEGER, PRIMARY KEY (run, segment, ip, part, field, value))",
-	"CREATE TABLE %s.conversations (run TEXT, segment TEXT NOT NULL, client TEXT NOT NULL, server TEXT NOT NULL,"
+	"CREATE TABLE conversations (run TEXT, segment TEXT NOT NULL, client TEXT NOT NULL, server TEXT NOT NULL,"
 	" proto TEXT, op TEXT, func INTEGER, sub INTEGER, func_name TEXT, unit INTEGER, space TEXT, block INTEGER,"
 	" granule TEXT, tag TEXT, first_addr INTEGER, last_addr INTEGER, count INTEGER, first_ns INTEGER,"
 	" last_ns INTEGER, capture TEXT, frame INTEGER)",
-	"CREATE TABLE %s.captures (run TEXT, name TEXT NOT NULL, sha256 TEXT, bytes INTEGER, packets INTEGER,"
+	"CREATE TABLE captures (run TEXT, name TEXT NOT NULL, sha256 TEXT, bytes INTEGER, packets INTEGER,"
 	" first_ns INTEGER, last_ns INTEGER, error TEXT)",
-	NULL
-};
-static const char *const schema_1_file[] = {
 	"CREATE TABLE runs (id TEXT PRIMARY KEY, captures_hash TEXT NOT NULL, site TEXT, policy_hash TEXT NOT NULL,"
 	" program TEXT NOT NULL, packets INTEGER, events INTEGER, first_ns INTEGER, last_ns INTEGER,"
 	" stored TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)",
@@ -54,19 +53,46 @@ static const char *const schema_1_file[] = {
 	"CREATE INDEX conversations_server ON conversations (run, server)",
 	NULL
 };
-static const char *const tables[] = {
-	"alerts", "rules", "assets", "asset_identity", "conversations", "captures", "outbox", NULL
+
+/* The spool: columns of the tables above in the same order. */
+static const char *const spool_schema[] = {
+	"CREATE TABLE temp.outbox (id INTEGER PRIMARY KEY, uid, rev, ts_ns, json)",
+	"CREATE TABLE temp.last (serial INTEGER PRIMARY KEY, revision, uid, rev, rule, title, class, severity, level, client,"
+	" server, client_ip, server_ip, client_asset, server_asset, proto, op, act, outcome, text, count, first_ns, last_ns, ended)",
+	"CREATE TEMP VIEW alerts AS SELECT run_name() AS run, serial, l.uid, l.rev, rule, title, class, severity, level, client,"
+	" server, client_ip, server_ip, client_asset, server_asset, proto, op, act, outcome, text, count, first_ns, last_ns, ended,"
+	" filled_in(json) AS json FROM temp.last l JOIN temp.outbox o ON o.id = l.revision",
+	"CREATE TABLE temp.rules (id, title, description, why, advice)",
+	"CREATE TABLE temp.assets (segment, ip, sort, name, role, zone, mac, roles, first_ns, last_ns, first_capture, first_frame)",
+	"CREATE TABLE temp.asset_identity (segment, ip, part, field, value, proto, capture, frame, count, first_ns, last_ns,"
+	" contradicted)",
+	"CREATE TABLE temp.conversations (segment, client, server, proto, op, func, sub, func_name, unit, space, block, granule,"
+	" tag, first_addr, last_addr, count, first_ns, last_ns, capture, frame)",
+	"CREATE TABLE temp.captures (name, sha256, bytes, packets, first_ns, last_ns, error)",
+	NULL
+};
+/* And how it is moved. */
+static const char *const moves[] = {
+	"INSERT INTO main.alerts SELECT * FROM temp.alerts ORDER BY serial",
+	"INSERT INTO main.outbox (run, uid, rev, ts_ns, json)"
+	" SELECT run_name(), uid, rev, ts_ns, filled_in(json) FROM temp.outbox ORDER BY id",
+	"INSERT INTO main.rules SELECT run_name(), * FROM temp.rules ORDER BY rowid",
+	"INSERT OR IGNORE INTO main.assets SELECT run_name(), * FROM temp.assets ORDER BY rowid",
+	"INSERT OR IGNORE INTO main.asset_identity SELECT run_name(), * FROM temp.asset_identity ORDER BY rowid",
+	"INSERT INTO main.conversations SELECT run_name(), * FROM temp.conversations ORDER BY rowid",
+	"INSERT INTO main.captures SELECT run_name(), * FROM temp.captures ORDER BY rowid",
+	NULL
 };
 
-enum statement { ST_ALERT, ST_OUTBOX, ST_RULE, ST_ASSET, ST_SAYING, ST_CONVERSATION, ST_CAPTURE, ST_COUNT };
+enum statement { ST_OUTBOX, ST_LAST, ST_RULE, ST_ASSET, ST_SAYING, ST_CONVERSATION, ST_CAPTURE, ST_COUNT };
 static const char *const statement_sql[ST_COUNT] = {
-	[ST_ALERT] = "INSERT OR REPLACE INTO temp.alerts VALUES ('',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ST_OUTBOX] = "INSERT INTO temp.outbox (run,uid,rev,ts_ns,json) VALUES ('',?,?,?,?)",
-	[ST_RULE] = "INSERT OR IGNORE INTO temp.rules VALUES ('',?,?,?,?,?)",
-	[ST_ASSET] = "INSERT OR IGNORE INTO temp.assets VALUES ('',?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ST_SAYING] = "INSERT OR IGNORE INTO temp.asset_identity VALUES ('',?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ST_CONVERSATION] = "INSERT INTO temp.conversations VALUES ('',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ST_CAPTURE] = "INSERT INTO temp.captures VALUES ('',?,?,?,?,?,?,?)",
+	[ST_OUTBOX] = "INSERT INTO temp.outbox (uid, rev, ts_ns, json) VALUES (?,?,?,?)",
+	[ST_LAST] = "INSERT OR REPLACE INTO temp.last VALUES (?,last_insert_rowid(),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ST_RULE] = "INSERT INTO temp.rules VALUES (?,?,?,?,?)",
+	[ST_ASSET] = "INSERT INTO temp.assets VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ST_SAYING] = "INSERT INTO temp.asset_identity VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ST_CONVERSATION] = "INSERT INTO temp.conversations VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ST_CAPTURE] = "INSERT INTO temp.captures VALUES (?,?,?,?,?,?,?)",
 };
 
 struct store {
@@ -75,6 +101,9 @@ struct store {
 	sqlite3_stmt *st[ST_COUNT];
 	int failed;                     /* enum zt_err, sticky */
 	struct diag why;
+	char run[65];                   /* the run's name, "" until it is known */
+	const char *const *replace;     /* what stands in the spool for what was not known, and what it is */
+	struct sbuf filled;
 };
 
 static const char *name_of_store(const struct store *s)
@@ -149,27 +178,11 @@ static int pragma_int(struct store *s, struct diag *d, const char *sql, int64_t 
 	return rc == SQLITE_OK ? ZT_OK : fail(s, d, rc, "reading");
 }
 
-static int make_tables(struct store *s, struct diag *d, const char *schema)
-{
-	char sql[1600];
-
-	for (const char *const *q = schema_1; *q; q++) {
-		const char *at = strstr(*q, "%s");
-
-		snprintf(sql, sizeof sql, "%.*s%s%s", (int)(at - *q), *q, schema, at + 2);
-		int err = run_sql(s, d, sql);
-
-		if (err)
-			return err;
-	}
-	return ZT_OK;
-}
-
 static int migrate_to_1(struct store *s, struct diag *d)
 {
-	int err = make_tables(s, d, "main");
+	int err = ZT_OK;
 
-	for (const char *const *q = schema_1_file; !err && *q; q++)
+	for (const char *const *q = schema_1; !err && *q; q++)
 		err = run_sql(s, d, *q);
 	return err ? err : run_sqlf(s, d, "PRAGMA application_id = %d", APPLICATION_ID);
 }
@@ -229,12 +242,62 @@ static int open_db(struct store *s, const char *name, int flags, struct diag *d)
 	return rc == SQLITE_OK ? ZT_OK : fail(s, d, rc, "opening");
 }
 
+/* run_name(): of the spooled run. */
+static void sql_run_name(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	const struct store *s = sqlite3_user_data(c);
+
+	(void)n;
+	(void)v;
+	sqlite3_result_text(c, s->run, -1, SQLITE_STATIC);
+}
+
+/* The pair whose first text stands at `at`; NULL: none. */
+static const char *const *pair_at(const struct store *s, const char *at)
+{
+	for (const char *const *p = s->replace; p && *p; p += 2) {
+		if (strncmp(at, p[0], strlen(p[0])) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+/* filled_in(text): with what was not known when it was written. */
+static void sql_filled_in(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	struct store *s = sqlite3_user_data(c);
+	const char *text = (const char *)sqlite3_value_text(v[0]), *from = text;
+
+	(void)n;
+	sbuf_reset(&s->filled);
+	for (const char *at = text; at && s->replace && s->replace[0] && (at = strchr(at, s->replace[0][0])); at++) {
+		const char *const *p = pair_at(s, at);
+
+		if (!p)
+			continue;
+		sbuf_mem(&s->filled, from, (size_t)(at - from));
+		sbuf_str(&s->filled, p[1]);
+		from = at + strlen(p[0]);
+		at = from - 1;
+	}
+	if (from == text) {
+		sqlite3_result_value(c, v[0]);
+		return;
+	}
+	sbuf_str(&s->filled, from);
+	sqlite3_result_text(c, sbuf_text(&s->filled), (int)s->filled.len, SQLITE_TRANSIENT);
+}
+
 static int prepare_spool(struct store *s, struct diag *d)
 {
 	int err = run_sql(s, d, "PRAGMA temp_store = FILE; PRAGMA temp.cache_size = -2048; PRAGMA cache_size = -4096;"
 				"PRAGMA temp.journal_mode = OFF");
 
-	err = err ? err : make_tables(s, d, "temp");
+	if (sqlite3_create_function(s->db, "run_name", 0, SQLITE_UTF8, s, sql_run_name, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_create_function(s->db, "filled_in", 1, SQLITE_UTF8, s, sql_filled_in, NULL, NULL) != SQLITE_OK)
+		return diag_fail(d, ZT_ENOMEM, "%s: out of memory", name_of_store(s));
+	for (const char *const *q = spool_schema; !err && *q; q++)
+		err = run_sql(s, d, *q);
 	for (int i = 0; !err && i < ST_COUNT; i++) {
 		int rc = sqlite3_prepare_v3(s->db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->st[i], NULL);
 
@@ -249,6 +312,7 @@ static int open_run(struct store *s, struct diag *d)
 	int err = open_db(s, s->path ? s->path : "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, d);
 	int64_t version = 0;
 
+	err = err ? err : run_sqlf(s, d, "PRAGMA page_size = %d", PAGE_BYTES);
 	if (!err && s->path) {
 		err = check_file(s, d, &version);
 		if (!err && sqlite3_db_readonly(s->db, "main") == 1)
@@ -301,6 +365,8 @@ struct store *store_open(const char *path, enum store_mode mode, struct diag *d)
 {
 	struct store *s = calloc(1, sizeof *s);
 
+	if (s)
+		sbuf_init(&s->filled, FILLED_MAX);
 	if (s && path)
 		s->path = strdup(path);
 	if (!s || (path && !s->path)) {
@@ -324,6 +390,7 @@ void store_close(struct store *s)
 	if (s->db && !sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close(s->db);
+	sbuf_fini(&s->filled);
 	free(s->path);
 	free(s);
 }
@@ -376,12 +443,12 @@ static int spool(struct store *s, struct diag *d, enum statement which, const ch
 
 int store_alert(struct store *s, const struct store_alert *a, struct diag *d)
 {
-	int err = spool(s, d, ST_ALERT, "usussssusssssssssssuuubs", a->serial, a->uid, (uint64_t)a->rev, a->rule,
-			a->title, a->class_word, a->severity, (uint64_t)a->severity_level, a->client, a->server,
-			a->client_ip, a->server_ip, a->client_asset, a->server_asset, a->proto, a->op, a->act,
-			a->outcome, a->text, a->count, a->first_ns, a->last_ns, (int)a->ended, a->json);
+	int err = spool(s, d, ST_OUTBOX, "suus", a->uid, (uint64_t)a->rev, a->ts_ns, a->json);
 
-	return err ? err : spool(s, d, ST_OUTBOX, "suus", a->uid, (uint64_t)a->rev, a->ts_ns, a->json);
+	return err ? err : spool(s, d, ST_LAST, "usussssusssssssssssuuub", a->serial, a->uid, (uint64_t)a->rev, a->rule,
+				 a->title, a->class_word, a->severity, (uint64_t)a->severity_level, a->client,
+				 a->server, a->client_ip, a->server_ip, a->client_asset, a->server_asset, a->proto,
+				 a->op, a->act, a->outcome, a->text, a->count, a->first_ns, a->last_ns, (int)a->ended);
 }
 
 int store_rule(struct store *s, const struct store_rule *r, struct diag *d)
@@ -437,36 +504,14 @@ static int run_with(struct store *s, struct diag *d, const char *sql, int *rows,
 	return rc == SQLITE_OK ? ZT_OK : fail(s, d, rc, "writing");
 }
 
-/* The spooled rows learn the run's name and what was not known when they were written. */
-static int settle_spool(struct store *s, const struct store_run *r, struct diag *d)
-{
-	int err = ZT_OK;
-	char sql[128];
-
-	for (const char *const *p = r->replace; !err && p && *p; p += 2) {
-		err = run_with(s, d, "UPDATE temp.alerts SET json = replace(json, ?, ?)", NULL, "ss", p[0], p[1]);
-		err = err ? err : run_with(s, d, "UPDATE temp.outbox SET json = replace(json, ?, ?)", NULL, "ss", p[0], p[1]);
-	}
-	for (const char *const *t = tables; !err && *t; t++) {
-		snprintf(sql, sizeof sql, "UPDATE temp.%s SET run = ?", *t);
-		err = run_with(s, d, sql, NULL, "s", r->id);
-	}
-	return err ? err : run_sql(s, d, "COMMIT");
-}
-
 static int move_spool(struct store *s, const struct store_run *r, struct diag *d)
 {
 	int err = run_with(s, d, "INSERT INTO main.runs (id,captures_hash,site,policy_hash,program,packets,events,"
 			   "first_ns,last_ns) VALUES (?,?,?,?,?,?,?,?,?)", NULL, "sssssuuuu", r->id, r->captures_hash,
 			   r->site, r->policy_hash, r->program, r->packets, r->events, r->first_ns, r->last_ns);
 
-	for (const char *const *t = tables; !err && *t; t++) {
-		if (strcmp(*t, "outbox") == 0)
-			err = run_sql(s, d, "INSERT INTO main.outbox (run,uid,rev,ts_ns,json)"
-				      " SELECT run,uid,rev,ts_ns,json FROM temp.outbox ORDER BY id");
-		else
-			err = run_sqlf(s, d, "INSERT INTO main.%s SELECT * FROM temp.%s ORDER BY rowid", *t, *t);
-	}
+	for (const char *const *q = moves; !err && *q; q++)
+		err = run_sql(s, d, *q);
 	return err ? err : run_sql(s, d, "COMMIT");
 }
 
@@ -477,7 +522,9 @@ int store_commit(struct store *s, const struct store_run *r, bool *known, struct
 	*known = false;
 	if (s->failed)
 		return diag_fail(d, s->failed, "%s", s->why.text);
-	err = settle_spool(s, r, d);
+	snprintf(s->run, sizeof s->run, "%s", r->id);
+	s->replace = r->replace;
+	err = run_sql(s, d, "COMMIT");
 	if (err || !s->path)
 		return err;
 	err = run_sql(s, d, "BEGIN IMMEDIATE");

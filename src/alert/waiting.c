@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 
+/* Entries are numbered as they come, from 1. A chain leads from the newest to older ones; it ends at the first
+ * that the ring has overwritten since, so that nothing has to be taken out of a chain. */
 struct waitings {
-	struct waiting *v;
-	uint32_t *bucket;               /* index + 1 */
+	struct waiting *v;              /* number n is at (n - 1) % max */
+	uint64_t *bucket;               /* number of its newest entry; 0 none */
 	uint32_t max, buckets;
 	uint64_t added;
 };
@@ -43,41 +45,31 @@ static uint32_t bucket_of(const struct waitings *w, uint16_t capture, uint32_t f
 	return (uint32_t)(h >> 32) & (w->buckets - 1);
 }
 
-static void forget(struct waitings *w, uint32_t i)
+static struct waiting *numbered(const struct waitings *w, uint64_t n)
 {
-	struct waiting *e = &w->v[i];
-	uint32_t *link = &w->bucket[bucket_of(w, e->capture, e->frame, e->pdu)];
-
-	while (*link != i + 1)
-		link = &w->v[*link - 1].hash_next;
-	*link = e->hash_next;
+	return n && w->added - n < w->max ? &w->v[(n - 1) % w->max] : NULL;
 }
 
 struct waiting *waitings_add(struct waitings *w, const struct ot_event *request, struct waiting *gone)
 {
-	uint32_t i = (uint32_t)(w->added++ % w->max);
 	uint32_t at = bucket_of(w, request->head.capture, request->head.frame, request->head.pdu);
-	struct waiting *e = &w->v[i];
+	struct waiting *e = numbered(w, ++w->added);
 
 	*gone = *e;
-	if (e->used)
-		forget(w, i);
 	*e = (struct waiting){
 		.frame = request->head.frame, .capture = request->head.capture, .pdu = request->head.pdu,
 		.part = request->part, .alert = WAITING_NONE, .used = true, .matches = request->matches,
-		.hash_next = w->bucket[at],
+		.before = w->bucket[at],
 	};
 	for (unsigned m = 0; m < request->matches; m++)
 		e->match[m] = request->match[m];
-	w->bucket[at] = i + 1;
+	w->bucket[at] = w->added;
 	return e;
 }
 
-static struct waiting *same_pdu(struct waitings *w, uint32_t i, uint16_t capture, uint32_t frame, uint16_t pdu)
+static struct waiting *same_pdu(const struct waitings *w, uint64_t n, uint16_t capture, uint32_t frame, uint16_t pdu)
 {
-	for (; i; i = w->v[i - 1].hash_next) {
-		struct waiting *e = &w->v[i - 1];
-
+	for (struct waiting *e = numbered(w, n); e; e = numbered(w, e->before)) {
 		if (e->frame == frame && e->pdu == pdu && e->capture == capture)
 			return e;
 	}
@@ -91,12 +83,5 @@ struct waiting *waitings_first(struct waitings *w, uint16_t capture, uint32_t fr
 
 struct waiting *waitings_next(struct waitings *w, struct waiting *e)
 {
-	return same_pdu(w, e->hash_next, e->capture, e->frame, e->pdu);
-}
-
-struct waiting *waitings_at(struct waitings *w, uint32_t i)
-{
-	uint64_t n = w->added < w->max ? w->added : w->max;
-
-	return i < n ? &w->v[(w->added - n + i) % w->max] : NULL;
+	return same_pdu(w, e->before, e->capture, e->frame, e->pdu);
 }

@@ -15,7 +15,7 @@
 struct waiting {
 	uint32_t frame, alert;          /* alert: its place, WAITING_NONE while no threshold is met */
 	uint32_t serial;                /* of that alert: places are used again */
-	uint32_t hash_next;
+	uint64_t before;                /* the entry before it in its chain */
 	uint16_t capture, pdu, part;
 	uint8_t  result;                /* enum alert_result */
 	uint8_t  matches;
@@ -34,8 +34,5 @@ struct waiting *waitings_add(struct waitings *w, const struct ot_event *request,
 /* The entries of one request PDU, newest first: start with waitings_first(), go on with waitings_next(). */
 struct waiting *waitings_first(struct waitings *w, uint16_t capture, uint32_t frame, uint16_t pdu);
 struct waiting *waitings_next(struct waitings *w, struct waiting *e);
-
-/* All entries, oldest first; i from 0; NULL ends. */
-struct waiting *waitings_at(struct waitings *w, uint32_t i);
 
 #endif

@@ -11,6 +11,8 @@ uint64_t hash_mem(const void *p, size_t n);             /* keyed with the proces
 uint64_t hash_more(uint64_t h, const void *p, size_t n);/* continues from h */
 uint64_t hash_stable(const void *p, size_t n);          /* the same in every process: for ids that are kept */
 
+#define HASH_KEYS 12
+
 /* Both halves of a product: the step of a fast keyed hash over a few words. */
 static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {
@@ -18,6 +20,6 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
-extern uint64_t hash_keys[8];                           /* random after hash_init() */
+extern uint64_t hash_keys[HASH_KEYS];                          /* random after hash_init() */
 
 #endif

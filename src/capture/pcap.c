@@ -4,6 +4,7 @@
 #include "capture/file.h"
 
 #define HEADER 24U
+#define RECORD_MIN 16U                  /* of a record's header: what every format has */
 
 static int pcap_next(struct file *f, struct packet *p)
 {
@@ -17,7 +18,7 @@ static int pcap_next(struct file *f, struct packet *p)
 			return file_cut(f);
 		return 0;
 	}
-	r = rd_init(in->p, f->record_header);
+	r = rd_init(in->p, RECORD_MIN);
 	sec = file_u32(f, &r);
 	p->ts_ns = sec * 1000000000U + (uint64_t)file_u32(f, &r) * f->ns_per_tick;
 	caplen = file_u32(f, &r);

@@ -223,10 +223,24 @@ static void settle(struct source *s)
 	s->given = NULL;
 }
 
+/* One capture left: its next packet goes to the caller as it is read. false: it is at its end. */
+static bool next_of_one(struct source *s, struct packet *p)
+{
+	struct slot *slot = s->given;
+
+	if (!file_next(&slot->file, p))
+		return false;
+	p->capture = (uint16_t)s->heap[0];
+	p->seq = ++s->seq;
+	return true;
+}
+
 int source_next(struct source *s, struct packet *p)
 {
 	struct slot *slot;
 
+	if (s->given && s->heap_n == 1 && next_of_one(s, p))
+		return 1;
 	if (s->given)
 		settle(s);
 	while (s->heap_n) {

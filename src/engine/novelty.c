@@ -4,32 +4,40 @@
 #include "base/pool.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WAYS 4
+#define LIKE_BYTES ((offsetof(struct ot_event, tag) + NOVELTY_TAG + 63) & ~(size_t)63)
 
 struct novelty {
-	uint64_t key[NOVELTY_ENTRIES];  /* 0: free; apart from the entries, so that a set is half a cache line */
 	struct novel e[NOVELTY_ENTRIES];
-	struct pool *likes;
+	uint8_t *likes;                 /* the representative of each, LIKE_BYTES apart */
+	struct pool *memory, *like_memory;
 	novelty_fn *fn;
 	void *arg;
 };
 
+static_assert(sizeof(struct novel) == 64, "a cache line");
+
 struct novelty *novelty_new(novelty_fn *fn, void *arg)
 {
-	struct novelty *n = calloc(1, sizeof *n);
+	/* pools of one: large pages, and no page before it is used */
+	struct pool *one = pool_new("novelty", sizeof(struct novelty), 1);
+	struct novelty *n = one ? pool_get(one) : NULL;
 
-	if (!n)
-		return NULL;
-	n->fn = fn;
-	n->arg = arg;
-	n->likes = pool_new("kinds", sizeof(struct ot_event), NOVELTY_ENTRIES);
-	if (!n->likes) {
-		free(n);
+	if (!n) {
+		pool_free(one);
 		return NULL;
 	}
+	n->memory = one;
+	n->fn = fn;
+	n->arg = arg;
+	n->like_memory = pool_new("kinds", LIKE_BYTES * NOVELTY_ENTRIES, 1);
+	if (!n->like_memory) {
+		novelty_free(n);
+		return NULL;
+	}
+	n->likes = pool_get(n->like_memory);
 	return n;
 }
 
@@ -37,37 +45,60 @@ void novelty_free(struct novelty *n)
 {
 	if (!n)
 		return;
-	pool_free(n->likes);
-	free(n);
+	pool_free(n->like_memory);
+	pool_free(n->memory);
+}
+
+static struct ot_event *like_of(const struct novelty *n, const struct novel *e)
+{
+	return (struct ot_event *)(void *)(n->likes + (size_t)(e - n->e) * LIKE_BYTES);
+}
+
+/* What a representative keeps: no more than a conversation asks for, since there are many. */
+static void keep(struct ot_event *like, const struct ot_event *ev)
+{
+	memcpy(like, ev, OT_BODY_END);
+	like->has &= ~(uint32_t)(HAS_IDENTITY | HAS_VALUE);
+	like->value_len = 0;
+	like->path_len = like->route_len = 0;
+	like->tag_len = ev->tag_len < NOVELTY_TAG ? ev->tag_len : NOVELTY_TAG;
+	memcpy(like->tag, ev->tag, like->tag_len);
 }
 
 static void tell(struct novelty *n, struct novel *e)
 {
 	if (e->n)
-		n->fn(n->arg, e->like, e->n, e->first_ns, e->last_ns);
+		n->fn(n->arg, like_of(n, e), e->n, e->first_ns, e->last_ns);
 	e->n = 0;
 }
 
-/* The fingerprint's words, two at a time. */
+/* The fingerprint. Each member is read as it was written a moment ago: wider loads would wait for the stores.
+ * The products do not depend on one another. */
 static uint64_t fingerprint(const struct ot_event *ev, uint64_t h)
 {
-	uint64_t w[(OT_FINGERPRINT_END - OT_BODY_START) / sizeof(uint64_t)];
-	size_t i;
+	const uint64_t *k = hash_keys;
 
-	static_assert((OT_FINGERPRINT_END - OT_BODY_START) % sizeof(uint64_t) == 0, "whole words");
-	memcpy(w, (const char *)ev + OT_BODY_START, sizeof w);
-	for (i = 0; i + 1 < sizeof w / sizeof w[0]; i += 2)
-		h = hash_fold(w[i] ^ h ^ hash_keys[i / 2 % 4], w[i + 1] ^ hash_keys[4 + i / 2 % 4]) + h;
-	if (i < sizeof w / sizeof w[0])
-		h = hash_fold(w[i] ^ h, hash_keys[7]);
-	return h;
+	static_assert(OT_FINGERPRINT_END - OT_BODY_START == 72, "every member has its place below");
+	h += hash_fold((ev->has | (uint64_t)ev->proto << 32 | (uint64_t)ev->dir << 40 | (uint64_t)ev->op << 48 |
+			(uint64_t)ev->act << 56) ^ k[0],
+		       (ev->granule | (uint64_t)ev->outcome << 8 | (uint64_t)ev->flags << 16 | (uint64_t)ev->rosctr << 24 |
+			(uint64_t)ev->opcode << 32) ^ k[1]);
+	h += hash_fold((ev->func | (uint64_t)ev->sub << 32) ^ k[2], (ev->unit | (uint64_t)ev->cls << 32) ^ k[3]);
+	h += hash_fold((ev->block | (uint64_t)ev->first << 32) ^ k[4], (ev->count | (uint64_t)ev->status << 32) ^ k[5]);
+	h += hash_fold((uint64_t)(uintptr_t)ev->func_name ^ k[6], (uint64_t)(uintptr_t)ev->space ^ k[7]);
+	h += hash_fold(ev->anomalies ^ k[8], k[9]);
+	return hash_fold(h ^ k[10], k[11]);
 }
 
-/* Who answered whom is part of the kind; ports and ids are not. */
+/* Who answered whom is part of the kind; the client's port and ids are not. */
 static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
 {
-	uint64_t h = pair ^ (uint64_t)(addr_cmp(&ev->head.src.ip, &ev->head.dst.ip) > 0) << 8;
+	const struct ot_side *src = &ev->head.src, *dst = &ev->head.dst;
+	uint64_t h = pair ^ (uint64_t)(addr_cmp(&src->ip, &dst->ip) > 0) << 8;
 
+	h += hash_fold((src->zone | (uint64_t)dst->zone << 16 | (uint64_t)ot_server(ev)->port << 32 |
+			(uint64_t)ev->head.ip_proto << 48) ^ hash_keys[1],
+		       (src->asset | (uint64_t)dst->asset << 32) ^ hash_keys[0]);
 	h = fingerprint(ev, h);
 	if (ev->tag_len)
 		h = hash_more(h, ev->tag, ev->tag_len);
@@ -76,33 +107,38 @@ static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
 	return h ? h : 1;
 }
 
-struct novel *novelty_of(struct novelty *n, const struct ot_event *ev, uint64_t pair, bool *is_new)
+/* A kind stands at its own place of its set when that is free, so that one look finds nearly all. */
+struct novel *novelty_of(struct novelty *n, struct ot_event *ev, uint64_t pair, bool *is_new)
 {
-	uint64_t key = key_of(ev, pair);
-	size_t set = key % (NOVELTY_ENTRIES / WAYS) * WAYS;
-	struct novel *e = NULL;
+	uint64_t key = ev->kind = key_of(ev, pair);
+	struct novel *set = &n->e[key % (NOVELTY_ENTRIES / WAYS) * WAYS], *e = &set[key >> 62];
 
-	for (size_t i = set; i < set + WAYS; i++) {
-		if (n->key[i] == key) {
-			*is_new = false;
-			return &n->e[i];
-		}
+	*is_new = false;
+	if (e->key == key)
+		return e;
+	for (unsigned i = 0; i < WAYS; i++) {
+		if (set[i].key == key)
+			return &set[i];
 	}
-	for (size_t i = set; i < set + WAYS; i++)
-		if (!e || !n->key[i] || (e->used && n->e[i].last_ns < e->last_ns))
-			e = &n->e[i];
-	if (e->used)
+	for (unsigned i = 0; i < WAYS && e->key; i++) {
+		if (!set[i].key || set[i].last_ns < e->last_ns)
+			e = &set[i];
+	}
+	if (e->key)
 		tell(n, e);
-	else
-		e->like = pool_get(n->likes);
-	e->used = 1;
-	n->key[e - n->e] = key;
-	e->n = 0;
-	e->first_ns = e->last_ns = ev->head.ts_ns;
-	e->matches = 0;
-	ot_event_copy(e->like, ev);
+	*e = (struct novel){ .key = key, .first_ns = ev->head.ts_ns, .last_ns = ev->head.ts_ns };
+	keep(like_of(n, e), ev);
 	*is_new = true;
 	return e;
+}
+
+void novelty_verdict(struct novelty *n, struct novel *e, const struct ot_event *ev)
+{
+	e->verdict = ev->verdict;
+	e->matches = ev->matches;
+	e->by_value = (ev->flags & EV_BY_VALUE) != 0;
+	memcpy(e->match, ev->match, sizeof e->match);
+	like_of(n, e)->verdict = ev->verdict;
 }
 
 void novelty_count(struct novel *e, uint64_t ts_ns)
@@ -116,6 +152,6 @@ void novelty_count(struct novel *e, uint64_t ts_ns)
 void novelty_flush(struct novelty *n)
 {
 	for (size_t i = 0; i < NOVELTY_ENTRIES; i++)
-		if (n->e[i].used)
+		if (n->e[i].key)
 			tell(n, &n->e[i]);
 }

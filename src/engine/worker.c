@@ -30,7 +30,7 @@ struct worker {
 	struct dissect_core core;
 	struct stream_hooks stream_hooks;
 	struct worker_counts counts;
-	bool remember_verdicts, finishing;
+	bool finishing;
 	uint64_t now_ns;
 	struct order order;
 
@@ -59,21 +59,22 @@ static void on_event(void *arg, struct ot_event *ev)
 	if (!w->conf.every_event)
 		e = novelty_of(w->novelty, ev, w->core.flow->pair_hash, &is_new);
 	if (w->conf.policy) {
-		if (is_new || !w->remember_verdicts) {
+		if (is_new || e->by_value) {
 			policy_judge(w->conf.policy, ev);
-			if (e) {
-				e->verdict = ev->verdict;
-				e->matches = ev->matches;
-				memcpy(e->match, ev->match, sizeof e->match);
-				e->like->verdict = ev->verdict;
-			}
+			if (e)
+				novelty_verdict(w->novelty, e, ev);
 		} else {
 			ev->verdict = e->verdict;
 			ev->matches = e->matches;
 			memcpy(ev->match, e->match, ev->matches * sizeof ev->match[0]);
 		}
 	}
-	if (is_new || must_go_out(ev))
+	if (!is_new && must_go_out(ev)) {
+		ev->flags |= EV_COUNTED;
+		w->hooks.event(w->hooks.arg, ev);
+		ev->flags = (uint8_t)(ev->flags & ~EV_COUNTED);
+	}
+	if (is_new)
 		w->hooks.event(w->hooks.arg, ev);
 	else
 		novelty_count(e, ev->head.ts_ns);
@@ -300,9 +301,12 @@ void worker_packet(struct worker *w, const struct packet *p)
 	unsigned direction;
 	bool is_new;
 	struct flow *f;
-	uint64_t copy = dup_hash(w->dup, p);
+	uint64_t copy;
 
+	/* The memory for each step is asked for while the step before is made. */
 	flow_locate(w->flows, p, segment_of(w, p), &at);
+	copy = dup_hash(w->dup, p);
+	flow_expect(w->flows, &at);
 	direction = at.direction;
 	w->counts.packets++;
 	w->order.trigger = w->core.order = p->seq;
@@ -314,6 +318,7 @@ void worker_packet(struct worker *w, const struct packet *p)
 		return;
 	}
 	f = flow_get(w->flows, p, &at, &is_new);
+	talk_expect(f);
 	w->flow = f;
 	w->direction = direction;
 	if (is_new)
@@ -404,7 +409,6 @@ struct worker *worker_new(const struct worker_config *c, const struct worker_hoo
 	w->hooks = *h;
 	w->waiting_end = &w->waiting;
 	w->stream_hooks = (struct stream_hooks){ w, deliver, starts, early };
-	w->remember_verdicts = c->policy && !c->every_event && !policy_looks_at_value(c->policy);
 	w->dup = dup_new();
 	w->flows = flow_table_new(c->flows ? c->flows : WORKER_FLOWS, end_flow, w);
 	w->segments = pool_new("segments", sizeof(struct segment), WORKER_SEGMENTS);

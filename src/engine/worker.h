@@ -11,6 +11,8 @@ struct worker;
 
 struct worker_hooks {
 	void *arg;
+	/* The first of each kind, and of those that matter for other reasons every one. An event that is flagged
+	 * EV_COUNTED is in count() as well. */
 	void (*event)(void *arg, const struct ot_event *ev);
 	void (*flow)(void *arg, const struct ot_head *first, const struct flow_facts *facts);
 	void (*count)(void *arg, const struct ot_event *like, uint64_t n, uint64_t first_ns, uint64_t last_ns);

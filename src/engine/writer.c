@@ -68,6 +68,8 @@ void writer_free(struct writer *w)
 	conversations_free(w->conversations);
 	free(w->rule_stored);
 	free(w->capture);
+	free(w->replace);
+	free(w->replace_text);
 	sbuf_fini(&w->json);
 	sbuf_fini(&w->text);
 	sbuf_fini(&w->client);
@@ -302,6 +304,10 @@ void writer_event(struct writer *w, const struct ot_event *ev)
 	uint32_t client, server;
 
 	clock_at(w, ev->head.ts_ns);
+	if (ev->flags & EV_COUNTED && !(ev->has & HAS_IDENTITY)) {      /* the inventory has it: writer_count() */
+		alerts_event(w->alerts, ev);
+		return;
+	}
 	client = see(w, ev, ot_client(ev));
 	server = see(w, ev, ot_server(ev));
 	if (asks) {

@@ -151,35 +151,26 @@ static int name_run(struct writer *w, char captures_hash[SHA256_TEXT], struct di
 	return captures_hash[0] && w->run[0] ? ZT_OK : diag_fail(d, ZT_ELIB, "SHA-256 failed");
 }
 
-/* What stood for the run and the captures' hashes in the spooled JSON, and what it is. */
-static int commit(struct writer *w, const struct store_run *r, bool *known, struct diag *d)
+/* What stands for the run and the captures' hashes in the spooled JSON, and what it is: kept by the writer. */
+static bool fill_in(struct writer *w)
 {
-	const char **replace = calloc((size_t)w->captures * 2 + 3, sizeof *replace);
-	char (*text)[2][80] = calloc(w->captures + 1u, sizeof *text);
-	struct store_run run = *r;
 	uint32_t n = 0;
-	int err;
 
-	if (replace && text) {
-		for (uint32_t i = 0; i <= w->captures; i++) {
-			if (i < w->captures && !w->capture[i].used)
-				continue;
-			const char *is = i == w->captures ? w->run : w->capture[i].sha256;
+	w->replace = calloc((size_t)w->captures * 2 + 3, sizeof *w->replace);
+	w->replace_text = calloc(w->captures + 1u, sizeof *w->replace_text);
+	if (!w->replace || !w->replace_text)
+		return false;
+	for (uint32_t i = 0; i <= w->captures; i++) {
+		char (*text)[80] = w->replace_text[i];
 
-			snprintf(text[i][0], sizeof text[i][0], "%s",
-				 i == w->captures ? WRITER_RUN_LATER : writer_sha_later(w, (uint16_t)i));
-			snprintf(text[i][1], sizeof text[i][1], "\"%s\"", is);
-			replace[n++] = text[i][0];
-			replace[n++] = text[i][1];
-		}
-		run.replace = replace;
-		err = store_commit(w->store, &run, known, d);
-	} else {
-		err = diag_fail(d, ZT_ENOMEM, "out of memory");
+		if (i < w->captures && !w->capture[i].used)
+			continue;
+		snprintf(text[0], sizeof text[0], "%s", i == w->captures ? WRITER_RUN_LATER : writer_sha_later(w, (uint16_t)i));
+		snprintf(text[1], sizeof text[1], "\"%s\"", i == w->captures ? w->run : w->capture[i].sha256);
+		w->replace[n++] = text[0];
+		w->replace[n++] = text[1];
 	}
-	free(replace);
-	free(text);
-	return err;
+	return true;
 }
 
 int writer_store_run(struct writer *w, const struct writer_totals *totals, bool *known, struct diag *d)
@@ -192,11 +183,12 @@ int writer_store_run(struct writer *w, const struct writer_totals *totals, bool 
 	for (uint32_t i = 0; !err && i < conversations_rows(w->conversations); i++)
 		err = store_one_conversation(w, conversations_at(w->conversations, i), d);
 	err = err ? err : store_captures(w, d);
-	if (err)
-		return err;
-	return commit(w, &(struct store_run){
+	if (!err && !fill_in(w))
+		err = diag_fail(d, ZT_ENOMEM, "out of memory");
+	return err ? err : store_commit(w->store, &(struct store_run){
 		.id = w->run, .captures_hash = captures_hash, .site = policy_site_name(w->policy),
 		.policy_hash = policy_hash(w->policy), .program = PROGRAM, .packets = totals->packets,
 		.events = totals->events, .first_ns = w->first_ns, .last_ns = w->last_ns,
+		.replace = w->replace,
 	}, known, d);
 }

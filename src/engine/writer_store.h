@@ -30,6 +30,8 @@ struct writer {
 	struct sbuf json, text, client, server; /* of the revision in hand */
 	struct ot_event bare;                   /* event_of_head() */
 	char later[16];
+	const char **replace;                   /* store_run.replace */
+	char (*replace_text)[2][80];            /* its texts */
 	char run[SHA256_TEXT];
 };
 

@@ -75,6 +75,7 @@ const struct field *expr_field(const char *name);
 const char *expr_field_nearest(const char *name);       /* NULL: none is near */
 enum stage expr_field_stage(const struct field *f);     /* STAGE_EVENT for those known at every stage */
 bool expr_field_any_stage(const struct field *f);       /* known at every stage */
+bool expr_field_by_value(const struct field *f);        /* two messages with one fingerprint may differ in it */
 
 /* The value as bytes for a key: the same value, the same bytes. Returns how many of `max` were
  * written; 0: does not apply. */

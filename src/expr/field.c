@@ -45,11 +45,12 @@ static const char *bool_word(unsigned i)
 #define NAMED_PROTO(n, id, what) { .name = n, .help = "true for messages of " what, .type = BOOL, .reach = M, .arg = id, \
 	.sig = SIG_PROTO, .get = get_is_proto }
 
-#define SIDE(p, which, r, who) \
+#define SIDE(p, which, r, who, portf) \
 	{ .name = p ".ip", .help = "address of " who, .type = TYPE_ADDR, .reach = r, .arg = which, .get = get_ip }, \
-	{ .name = p ".port", .help = "TCP or UDP port of " who, .type = TYPE_NUMBER, .reach = r, .arg = which, .get = get_port }, \
+	{ .name = p ".port", .help = "TCP or UDP port of " who, .type = TYPE_NUMBER, .reach = r, .flags = portf, .arg = which, \
+	  .get = get_port }, \
 	{ .name = p ".mac", .help = "MAC address of " who ", as this packet shows it (a router's when routed)", \
-	  .type = TYPE_MAC, .reach = r, .arg = which, .get = get_mac }, \
+	  .type = TYPE_MAC, .reach = r, .flags = FIELD_VOLATILE, .arg = which, .get = get_mac }, \
 	{ .name = p ".zone", .help = "zone of " who, .type = TYPE_NAME, .reach = r, .flags = FIELD_SITE, .arg = which, \
 	  .names = NAMES_ZONE, .get = get_zone }, \
 	{ .name = p ".level", .help = "Purdue level of that zone, 0 to 5; 3.5 is the DMZ", .type = TYPE_LEVEL, .reach = r, \
@@ -95,8 +96,8 @@ const struct field fields[] = {
 	TXT("func.name", 0, get_text, TEXT_FUNC_NAME, "name of the function, in snake_case"),
 	NUM("unit", M, 0, get_body, BODY_UNIT, "Modbus unit id, S7 rack and slot, CIP connection id, ENIP session"),
 	NUM("txn", M, VOL, get_body, BODY_TXN, "the protocol's transaction id"),
-	NUM("part", M, 0, get_body, BODY_PART, "which item of its PDU this is, from 1"),
-	NUM("parts", M, 0, get_body, BODY_PARTS, "items of that PDU"),
+	NUM("part", M, VOL, get_body, BODY_PART, "which item of its PDU this is, from 1"),
+	NUM("parts", M, VOL, get_body, BODY_PARTS, "items of that PDU"),
 	{ .name = "target.space", .help = "address space: holding_registers, db, ..., or the CIP class in snake_case", .type = TYPE_TEXT,
 	  .reach = M, .flags = ASKED, .get = get_space, .word = space_word, .words = 22 },
 	NUM("target.class", M, ASKED, get_body, BODY_CLASS, "CIP class"),
@@ -110,12 +111,12 @@ const struct field fields[] = {
 	  .arg = ENUM_GRANULE, .get = get_enum, .word = ot_granule_word, .from = 1, .words = GRANULE_OBJECT + 1 },
 	TXT("target.tag", ASKED, get_text, TEXT_TAG, "symbolic name, S7 block or PI service, PCCC address"),
 	TXT("target.path", ASKED, get_text, TEXT_PATH, "CIP path of more than one class"),
-	TXT("target.route", ASKED, get_text, TEXT_ROUTE, "CIP route through ports"),
+	TXT("target.route", VOL | ASKED, get_text, TEXT_ROUTE, "CIP route through ports"),
 	TXT("value.bytes", VOL | FIELD_VALUE, get_value_hex, 0, "the first 64 bytes read or written, as hex digits"),
 	NUM("value.total", M, VOL | FIELD_VALUE, get_body, BODY_VALUE_TOTAL, "bytes read or written"),
 	NUM("value.uint", M, VOL | FIELD_VALUE, get_value_uint, 0, "a value of 1 to 8 bytes as a number, in the protocol's byte order"),
 	NUM("status.code", M, ANS, get_status_code, 0, "status of a response; 0 is success"),
-	{ .name = "status.ext", .help = "additional status words", .type = TYPE_NUMBERS, .reach = M, .flags = ANS,
+	{ .name = "status.ext", .help = "additional status words", .type = TYPE_NUMBERS, .reach = M, .flags = VOL | ANS,
 	  .get = get_status_ext },
 	TXT("status.name", ANS, get_text, TEXT_STATUS_NAME, "name of the status"),
 	{ .name = "outcome", .help = "what became of it; on responses, and on merged operations", .type = TYPE_ENUM, .reach = M,
@@ -127,18 +128,18 @@ const struct field fields[] = {
 	{ .name = "anomaly", .help = "the same as anomalies", .type = TYPE_FLAGS, .reach = M, .flags = ANS, .sig = SIG_ANOMALY,
 	  .get = get_anomalies, .word = ot_anomaly_word, .words = ANOM_COUNT },
 	{ .name = "identity", .help = "it says what a device is", .type = BOOL, .reach = M, .flags = ANS, .arg = FLAG_IDENTITY, .get = get_flag },
-	TXT("identity.vendor", ANS, get_identity, ID_VENDOR, "vendor that a device names"),
-	NUM("identity.vendor_id", M, ANS, get_identity_number, 0, "vendor number"),
-	TXT("identity.product", ANS, get_identity, ID_PRODUCT, "product name"),
-	NUM("identity.product_code", M, ANS, get_identity_number, 1, "product code"),
-	TXT("identity.order_number", ANS, get_identity, ID_ORDER, "order number"),
-	TXT("identity.serial", ANS, get_identity, ID_SERIAL, "serial number"),
-	TXT("identity.firmware", ANS, get_identity, ID_FIRMWARE, "firmware version"),
-	TXT("identity.hardware", ANS, get_identity, ID_HARDWARE, "hardware version"),
-	TXT("identity.name", ANS, get_identity, ID_NAME, "name given to the device"),
+	TXT("identity.vendor", VOL | ANS, get_identity, ID_VENDOR, "vendor that a device names"),
+	NUM("identity.vendor_id", M, VOL | ANS, get_identity_number, 0, "vendor number"),
+	TXT("identity.product", VOL | ANS, get_identity, ID_PRODUCT, "product name"),
+	NUM("identity.product_code", M, VOL | ANS, get_identity_number, 1, "product code"),
+	TXT("identity.order_number", VOL | ANS, get_identity, ID_ORDER, "order number"),
+	TXT("identity.serial", VOL | ANS, get_identity, ID_SERIAL, "serial number"),
+	TXT("identity.firmware", VOL | ANS, get_identity, ID_FIRMWARE, "firmware version"),
+	TXT("identity.hardware", VOL | ANS, get_identity, ID_HARDWARE, "hardware version"),
+	TXT("identity.name", VOL | ANS, get_identity, ID_NAME, "name given to the device"),
 	NUM("rosctr", M, 0, get_body, BODY_ROSCTR, "S7 ROSCTR: 1 job, 2 ack, 3 ack-data, 7 userdata"),
 	NUM("opcode", M, 0, get_body, BODY_OPCODE, "S7comm-plus opcode"),
-	{ .name = "vlan", .help = "VLAN ids of the packet, outer and inner", .type = TYPE_NUMBERS, .reach = E, .get = get_vlan },
+	{ .name = "vlan", .help = "VLAN ids of the packet, outer and inner", .type = TYPE_NUMBERS, .reach = E, .flags = VOL, .get = get_vlan },
 	{ .name = "cut", .help = "the capture holds only the beginning of the PDU", .type = BOOL, .reach = M, .arg = FLAG_CUT, .get = get_flag },
 	NUM("frame", E, VOL, get_head, HEAD_FRAME, "number of the packet in its capture, from 1"),
 	NUM("pdu", M, VOL, get_head, HEAD_PDU, "place of the PDU among those that the frame completes"),
@@ -148,10 +149,10 @@ const struct field fields[] = {
 	{ .name = "verdict", .help = "what the conduits say: allowed, denied, or unzoned (an address in no zone)", .type = TYPE_ENUM,
 	  .reach = E, .flags = FIELD_SITE, .sig = SIG_VERDICT, .get = get_flow_verdict, VERDICT_WORDS },
 
-	SIDE("src", SIDE_SRC, E, "the sender"),
-	SIDE("dst", SIDE_DST, E, "the receiver"),
-	SIDE("client", SIDE_CLIENT, E, "who asks"),
-	SIDE("server", SIDE_SERVER, E, "who is asked"),
+	SIDE("src", SIDE_SRC, E, "the sender", VOL),
+	SIDE("dst", SIDE_DST, E, "the receiver", VOL),
+	SIDE("client", SIDE_CLIENT, E, "who asks", VOL),
+	SIDE("server", SIDE_SERVER, E, "who is asked", 0),
 
 	OF(PROTO_MODBUS, "modbus.func", TYPE_NUMBER, 0, get_func, FUNC_CODE, "Modbus function code"),
 	OF(PROTO_MODBUS, "modbus.sub", TYPE_NUMBER, 0, get_func, FUNC_SUB, "diagnostics sub-function, MEI type or UMAS code"),
@@ -201,7 +202,7 @@ const struct field fields[] = {
 	  .arg = HISTORY_CLIENT, .get = get_history },
 	{ .name = "new.foreign", .help = "a machine that answers an industrial protocol opens or is offered a conversation on a port "
 	  "that none of them uses", .type = BOOL, .reach = REACH_HISTORY, .arg = HISTORY_FOREIGN, .get = get_history },
-	SIDE("subject", SIDE_SUBJECT, REACH_HISTORY, "the machine that is new"),
+	SIDE("subject", SIDE_SUBJECT, REACH_HISTORY, "the machine that is new", VOL),
 	{ .name = NULL },
 };
 
@@ -320,6 +321,11 @@ const char *expr_field_nearest(const char *name)
 enum stage expr_field_stage(const struct field *f)
 {
 	return f->reach == REACH_FLOW ? STAGE_FLOW : f->reach == REACH_HISTORY ? STAGE_HISTORY : STAGE_EVENT;
+}
+
+bool expr_field_by_value(const struct field *f)
+{
+	return f->flags & FIELD_VOLATILE;
 }
 
 bool expr_field_any_stage(const struct field *f)

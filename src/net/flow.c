@@ -154,14 +154,12 @@ static struct flow *flow_take(struct flow_table *t, uint64_t now)
 	return f;
 }
 
+/* Word by word as they were written: wider loads would have to wait for the stores. */
 static bool key_eq(const struct flow_key *a, const struct flow_key *b)
 {
-	uint64_t x[5], y[5];
-
-	static_assert(sizeof *a == sizeof x, "no padding to compare");
-	memcpy(x, a, sizeof x);
-	memcpy(y, b, sizeof y);
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
+	return ((a->lo.q[0] ^ b->lo.q[0]) | (a->lo.q[1] ^ b->lo.q[1]) | (a->hi.q[0] ^ b->hi.q[0]) | (a->hi.q[1] ^ b->hi.q[1]) |
+		(uint64_t)(a->lo_port ^ b->lo_port) | (uint64_t)(a->hi_port ^ b->hi_port) |
+		(uint64_t)(a->segment ^ b->segment) | (uint64_t)(a->ip_proto ^ b->ip_proto)) == 0;
 }
 
 /* Keyed, so that nobody on the wire can aim for a bucket; the same for both directions. */
@@ -185,6 +183,17 @@ void flow_locate(const struct flow_table *t, const struct packet *p, uint16_t se
 			hash_fold(k->lo.q[0] ^ hash_keys[2], k->hi.q[0] ^ hash_keys[3]) + segment * hash_keys[6];
 	at->hash = (uint32_t)hash_fold(at->pair_hash ^ hash_keys[4], ports ^ hash_keys[5]);
 	__builtin_prefetch(&t->buckets[at->hash & t->mask]);
+}
+
+void flow_expect(const struct flow_table *t, const struct flow_at *at)
+{
+	uint32_t i = t->buckets[at->hash & t->mask];
+	const struct flow *f = &t->flows[i ? i - 1 : 0];
+
+	__builtin_prefetch(&f->key);
+	__builtin_prefetch(&f->side[0]);
+	__builtin_prefetch(&f->side[1]);
+	__builtin_prefetch(&f->id);
 }
 
 /* A packet that cannot belong to the flow that has its key: after a long silence, or a new opening. */

@@ -101,11 +101,15 @@ enum layer ip_v4(struct walk *w)
 	uint32_t left = w->r.left;
 	struct rd h = walk_header(w, 20);
 	struct packet *p = w->p;
-	uint8_t version = rd_u8(&h);
-	uint32_t header = (version & 15U) * 4U, total;
+	uint8_t version;
+	uint32_t header, total;
 	uint16_t id, frag;
 	const uint8_t *addr;
 
+	if (!rd_ok(&h))                 /* asked first: then no read below has anything left to check */
+		return walk_short(w, left);
+	version = rd_u8(&h);
+	header = (version & 15U) * 4U;
 	rd_skip(&h, 1);
 	total = rd_be16(&h);
 	id = rd_be16(&h);
@@ -114,8 +118,6 @@ enum layer ip_v4(struct walk *w)
 	w->type = rd_u8(&h);
 	rd_skip(&h, 2);
 	addr = rd_take(&h, 8);
-	if (!addr)
-		return walk_short(w, left);
 	/* length 0: segmentation is left to the network card, the frame says how long it is */
 	if (total == 0)
 		total = w->wire + 20;

@@ -20,14 +20,14 @@ static enum layer tcp(struct walk *w)
 	struct rd h = walk_header(w, 20);
 	struct packet *p = w->p;
 
+	if (!rd_ok(&h))                 /* asked first: then no read below has anything left to check */
+		return walk_short(w, left);
 	p->sport = rd_be16(&h);
 	p->dport = rd_be16(&h);
 	p->tcp_seq = rd_be32(&h);
 	p->tcp_ack = rd_be32(&h);
 	header = (rd_u8(&h) >> 4) * 4U;
 	p->tcp_flags = rd_u8(&h) & (TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK);
-	if (!rd_ok(&h))
-		return walk_short(w, left);
 	if (header < 20)
 		return walk_bad(w);
 	if (header > 20) {
@@ -46,11 +46,11 @@ static enum layer udp(struct walk *w)
 	struct packet *p = w->p;
 	enum layer inside;
 
+	if (!rd_ok(&h))
+		return walk_short(w, left);
 	p->sport = rd_be16(&h);
 	p->dport = rd_be16(&h);
 	length = rd_be16(&h);
-	if (!rd_ok(&h))
-		return walk_short(w, left);
 	/* length 0: a jumbogram, or segmentation left to the network card */
 	if (length && length < 8)
 		return walk_bad(w);

@@ -56,10 +56,11 @@ enum layer link_ethernet(struct walk *w)
 	uint32_t left = w->r.left;
 	struct rd h = walk_header(w, 14);
 	struct packet *p = w->p;
-	const uint8_t *mac = rd_take(&h, 12);
+	const uint8_t *mac;
 
-	if (!mac)
+	if (!rd_ok(&h))
 		return walk_short(w, left);
+	mac = rd_take(&h, 12);
 	memcpy(p->dmac, mac, 6);
 	memcpy(p->smac, mac + 6, 6);
 	p->flags = (uint8_t)((p->flags | PKT_HAS_MAC) & ~PKT_NO_DMAC);

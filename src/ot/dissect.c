@@ -31,6 +31,8 @@ void dissect_emit(struct dissect *d)
 	}
 	c->counts.events[d->ev.proto]++;
 	d->ev.matches = 0;
+	if (!(d->ev.has & HAS_REQUEST))
+		d->ev.flags = (uint8_t)(d->ev.flags & ~EV_BY_VALUE);    /* of the part before */
 	c->hooks.event(c->hooks.arg, &d->ev);
 	if (c->opened && d->ev.dir == DIR_REQUEST)
 		txn_remember(c, c->opened, &d->ev);

@@ -69,6 +69,8 @@ enum ot_flag {
 	EV_CUT = 1 << 2,                /* the capture cut the PDU; what is missing is not the sender's fault */
 	EV_IO = 1 << 3,                 /* class 0/1 I/O: printed only with --io */
 	EV_REQUEST_MATCHED = 1 << 4,    /* answers a request that met a rule: it brings that alert's outcome */
+	EV_BY_VALUE = 1 << 5,           /* the next event with this fingerprint may be judged otherwise */
+	EV_COUNTED = 1 << 6,            /* one of a kind that went out before: the worker counts it as well */
 };
 
 struct ot_side {                        /* one end of the conversation, as this packet shows it */
@@ -119,6 +121,7 @@ struct ot_event {
 	uint64_t anomalies;             /* bit set of enum ot_anomaly */
 
 	/* Then what differs each time. */
+	uint64_t kind;                  /* novelty's name for this kind of event in this process; 0: none */
 	uint32_t txn;
 	uint16_t part, parts;           /* item `part` (from 1) of `parts`; 0: the PDU says one thing */
 	const char *status_name;        /* static; NULL: none */
@@ -145,7 +148,7 @@ struct ot_event {
 };
 
 #define OT_BODY_START offsetof(struct ot_event, has)
-#define OT_FINGERPRINT_END offsetof(struct ot_event, txn)
+#define OT_FINGERPRINT_END offsetof(struct ot_event, kind)
 #define OT_BODY_END offsetof(struct ot_event, value)
 
 static inline const struct ot_side *ot_client(const struct ot_event *e)

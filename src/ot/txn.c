@@ -105,7 +105,7 @@ void txn_remember(struct dissect_core *c, struct txn *t, const struct ot_event *
 	p->act = ev->act;
 	p->granule = ev->granule;
 	p->verdict = ev->verdict;
-	p->matched = ev->matches > 0;
+	p->flags = (uint8_t)((ev->flags & EV_BY_VALUE) | (ev->matches ? EV_REQUEST_MATCHED : 0));
 	p->func = ev->func;
 	p->sub = ev->sub;
 	p->cls = ev->cls;
@@ -221,7 +221,7 @@ bool dissect_part(struct dissect *d, const struct txn *t, unsigned i)
 	e->act = p->act;
 	e->granule = p->granule;
 	e->verdict = p->verdict;
-	e->flags = (uint8_t)((e->flags & ~EV_REQUEST_MATCHED) | (p->matched ? EV_REQUEST_MATCHED : 0));
+	e->flags = (uint8_t)((e->flags & ~(EV_REQUEST_MATCHED | EV_BY_VALUE)) | p->flags);
 	e->func = p->func;
 	e->sub = p->sub;
 	e->cls = p->cls;

@@ -8,7 +8,8 @@
 struct txn_part {
 	struct txn_part *next;
 	uint32_t has;
-	uint8_t  op, act, granule, verdict, matched;
+	uint8_t  op, act, granule, verdict;
+	uint8_t  flags;                 /* that its answers get */
 	uint32_t func, sub, cls, block, first, count;
 	const char *func_name, *space;
 	uint16_t tag_len, path_len, route_len;

@@ -93,8 +93,8 @@ static void read_allows(struct policy *p, struct conf *c, const struct conf_node
 
 		if (!e || !policy_keep(p, e))
 			continue;
-		p->looks_at_value = p->looks_at_value || expr_looks_at_value(e);
-		v[out->allow_count++] = (struct allow){ e, conf_text(c, conf_item(c, n, i), EXPR_TEXT_MAX), expr_mask(e) };
+		v[out->allow_count++] = (struct allow){ e, conf_text(c, conf_item(c, n, i), EXPR_TEXT_MAX), expr_mask(e),
+							expr_looks_at_value(e) };
 	}
 }
 
@@ -191,37 +191,40 @@ static bool leads_to(const struct edge *e, const struct place *to)
 }
 
 /* What is not known of a message cannot be held against it: MAYBE passes. */
-static bool allows(const struct conduit *c, const struct judged *j, uint64_t sig)
+static bool allows(const struct conduit *c, const struct judged *j, uint64_t sig, struct conduit_said *said)
 {
 	for (uint32_t i = 0; i < c->allow_count; i++) {
-		if ((j->flow || (sig & ~c->allow[i].mask) == 0) && expr_truth(c->allow[i].expr, j) != EXPR_NO)
+		if (!j->flow && sig & ~c->allow[i].mask)
+			continue;
+		said->by_value = said->by_value || c->allow[i].by_value;
+		if (expr_truth(c->allow[i].expr, j) != EXPR_NO)
 			return true;
 	}
 	return false;
 }
 
 static bool try_edges(const struct policy *p, const struct edges *list, const struct place *to,
-		      const struct judged *j, uint64_t sig, bool *conduit)
+		      const struct judged *j, uint64_t sig, struct conduit_said *said)
 {
 	for (uint32_t i = 0; i < list->n; i++) {
 		if (!leads_to(&list->v[i], to))
 			continue;
-		*conduit = *conduit || p->conduit[list->v[i].conduit].allow_count > 0;
-		if (allows(&p->conduit[list->v[i].conduit], j, sig))
+		said->leads = said->leads || p->conduit[list->v[i].conduit].allow_count > 0;
+		if (allows(&p->conduit[list->v[i].conduit], j, sig, said))
 			return true;
 	}
 	return false;
 }
 
 static bool allowed(const struct policy *p, const struct place *from, const struct place *to,
-		    const struct judged *j, bool *conduit)
+		    const struct judged *j, struct conduit_said *said)
 {
 	uint64_t sig = expr_signature(j->ev);
 
 	/* The verdict is what is being made: a conduit may not look at it, so its bit must not matter. */
-	return (from->zone && try_edges(p, &p->by_zone[from->zone], to, j, sig, conduit)) ||
-	       (from->asset && try_edges(p, &p->by_asset[from->asset], to, j, sig, conduit)) ||
-	       (from->role && try_edges(p, &p->by_role[from->role], to, j, sig, conduit));
+	return (from->zone && try_edges(p, &p->by_zone[from->zone], to, j, sig, said)) ||
+	       (from->asset && try_edges(p, &p->by_asset[from->asset], to, j, sig, said)) ||
+	       (from->role && try_edges(p, &p->by_role[from->role], to, j, sig, said));
 }
 
 /* A broadcast, a multicast group or no address at all is where the other side is. */
@@ -230,24 +233,23 @@ static bool everywhere(const struct ot_side *s)
 	return !s->zone && (addr_is_multicast(&s->ip) || addr_is_zero(&s->ip));
 }
 
-enum ot_verdict conduit_verdict(const struct policy *p, const struct judged *j, bool *conduit)
+enum ot_verdict conduit_verdict(const struct policy *p, const struct judged *j, struct conduit_said *said)
 {
 	const struct ot_side *client = ot_client(j->ev), *server = ot_server(j->ev);
 	struct place from = place_of(p, client), to = place_of(p, server);
-	bool ignored, *leads = conduit ? conduit : &ignored;
 
-	*leads = false;
+	*said = (struct conduit_said){ 0 };
 	if (everywhere(server))
 		to.zone = from.zone;
 	else if (everywhere(client))
 		from.zone = to.zone;
 	if (from.zone && from.zone == to.zone && !p->zone[from.zone].policed) {
-		*leads = true;
+		said->leads = true;
 		return VERDICT_ALLOWED;
 	}
-	if (allowed(p, &from, &to, j, leads))
+	if (allowed(p, &from, &to, j, said))
 		return VERDICT_ALLOWED;
-	if (j->flow && !j->flow->roles_known && allowed(p, &to, &from, j, leads))
+	if (j->flow && !j->flow->roles_known && allowed(p, &to, &from, j, said))
 		return VERDICT_ALLOWED;
 	return from.zone && to.zone ? VERDICT_DENIED : VERDICT_UNZONED;
 }

@@ -109,10 +109,9 @@ static void exception_row(struct policy *p, struct conf *c, const struct conf_no
 	e->when_text = n.when ? conf_text(c, n.when, EXPR_TEXT_MAX) : NULL;
 	if (n.when)
 		e->when = condition(p, c, &n, &p->rule[base]);
-	if (n.until && conf_time(c, n.until, &e->until_ns) && p->rule[base].stage == STAGE_EVENT)
-		p->looks_at_value = true;
-	if (e->when && expr_looks_at_value(e->when))
-		p->looks_at_value = true;
+	if (n.until)
+		conf_time(c, n.until, &e->until_ns);
+	e->by_value = e->until_ns || (e->when && expr_looks_at_value(e->when));
 	e->reason = n.reason ? conf_text(c, n.reason, 400) : "";
 	if (!add_variant(p, c, &n, base, e))
 		conf_wrong(c, n.rule, NULL, "too little memory for this exception");

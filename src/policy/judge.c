@@ -8,9 +8,10 @@
 #include <string.h>
 
 /* The rule as the exceptions leave it for this event: itself, a variant, or 0 for off. */
-static uint16_t with_exceptions(const struct policy *p, uint16_t rule, const struct judged *j)
+static uint16_t with_exceptions(const struct policy *p, uint16_t rule, const struct judged *j, bool *by_value)
 {
 	for (const struct exception *e = p->rule_more[rule].exceptions; e; e = e->next) {
+		*by_value = *by_value || e->by_value;
 		if (e->until_ns && j->ev->head.ts_ns >= e->until_ns)
 			continue;
 		if (!e->when || expr_eval(e->when, j))
@@ -51,7 +52,8 @@ static bool asked_of(const struct rule_more *m, const struct ot_event *ev)
 	return m->answer & EXPR_ANSWER_VALUE && ev->op == OP_READ;
 }
 
-static unsigned match_rules(const struct policy *p, enum stage stage, const struct judged *j, uint16_t *match, unsigned max)
+static unsigned match_rules(const struct policy *p, enum stage stage, const struct judged *j, uint16_t *match, unsigned max,
+			    bool *by_value)
 {
 	uint64_t sig = expr_signature(j->ev);
 	unsigned n = 0;
@@ -60,11 +62,13 @@ static unsigned match_rules(const struct policy *p, enum stage stage, const stru
 		uint16_t rule = p->order[stage][i];
 		const struct rule_more *m = &p->rule_more[rule];
 
-		if ((stage != STAGE_FLOW && sig & ~m->mask) || (stage == STAGE_EVENT && !asked_of(m, j->ev)) ||
-		    !expr_eval(m->when, j))
+		if ((stage != STAGE_FLOW && sig & ~m->mask) || (stage == STAGE_EVENT && !asked_of(m, j->ev)))
+			continue;
+		*by_value = *by_value || m->by_value;
+		if (!expr_eval(m->when, j))
 			continue;
 		if (m->exceptions)
-			rule = with_exceptions(p, rule, j);
+			rule = with_exceptions(p, rule, j, by_value);
 		if (rule)
 			n = insert(p, match, n, max, rule);
 	}
@@ -74,28 +78,38 @@ static unsigned match_rules(const struct policy *p, enum stage stage, const stru
 void policy_judge(const struct policy *p, struct ot_event *ev)
 {
 	struct judged j = { .ev = ev };
+	bool by_value = ev->flags & EV_BY_VALUE;        /* an answer: its request's verdict is such a one */
 
-	if (!p->has_site)
+	if (!p->has_site) {
 		ev->verdict = VERDICT_NONE;
-	else if (ev->dir != DIR_RESPONSE || !(ev->has & HAS_REQUEST) || ev->verdict == VERDICT_NONE)
-		ev->verdict = (uint8_t)conduit_verdict(p, &j, NULL);
-	ev->matches = (uint8_t)match_rules(p, STAGE_EVENT, &j, ev->match, OT_MATCH_MAX);
+	} else if (ev->dir != DIR_RESPONSE || !(ev->has & HAS_REQUEST) || ev->verdict == VERDICT_NONE) {
+		struct conduit_said said;
+
+		ev->verdict = (uint8_t)conduit_verdict(p, &j, &said);
+		by_value = by_value || said.by_value;
+	}
+	ev->matches = (uint8_t)match_rules(p, STAGE_EVENT, &j, ev->match, OT_MATCH_MAX, &by_value);
+	if (by_value)
+		ev->flags |= EV_BY_VALUE;
 }
 
 unsigned policy_judge_stage(const struct policy *p, enum stage stage, const struct judged *j, uint16_t *match, unsigned max)
 {
 	struct judged own = *j;
 	struct flow_facts flow;
+	bool by_value = false;          /* each of these is judged: nobody remembers */
 
 	if (j->flow && stage == STAGE_FLOW) {
 		flow = *j->flow;
+		struct conduit_said said = { 0 };
+
 		flow.verdict = VERDICT_NONE;
-		flow.conduit = false;
 		own.flow = &flow;
 		if (p->has_site)
-			flow.verdict = (uint8_t)conduit_verdict(p, &own, &flow.conduit);
+			flow.verdict = (uint8_t)conduit_verdict(p, &own, &said);
+		flow.conduit = said.leads;
 	}
-	return match_rules(p, stage, &own, match, max);
+	return match_rules(p, stage, &own, match, max, &by_value);
 }
 
 /* --- keys ----------------------------------------------------------------------------------------- */
@@ -128,6 +142,11 @@ static struct policy_key key_of(const struct policy *p, const struct key_fields 
 struct policy_key rule_group_key(const struct policy *p, uint16_t rule, const struct judged *j)
 {
 	return key_of(p, &p->rule_more[rule].group, j);
+}
+
+bool rule_group_of_kind(const struct policy *p, uint16_t rule)
+{
+	return !p->rule_more[rule].group.by_value;
 }
 
 struct policy_key rule_threshold_key(const struct policy *p, uint16_t rule, const struct judged *j)

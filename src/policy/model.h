@@ -74,6 +74,7 @@ struct allow {
 	struct expr *expr;
 	const char *text;
 	uint64_t mask;
+	bool by_value;                  /* expr_looks_at_value() */
 };
 
 struct conduit {
@@ -93,6 +94,7 @@ struct exception {
 	uint64_t until_ns;              /* 0: for ever */
 	const char *reason, *when_text; /* NULL: none */
 	uint32_t line;
+	bool by_value;                  /* looks at the time or at what two messages of one fingerprint may differ in */
 	struct exception *next;         /* of the same rule, in file order */
 };
 
@@ -100,12 +102,14 @@ struct key_fields {
 	const struct field *const *v;
 	const char *const *names;
 	uint32_t n;
+	bool by_value;                  /* some may differ between two messages of one fingerprint */
 };
 
 struct rule_more {
 	struct expr *when;
 	uint64_t mask;
 	unsigned answer;                /* enum expr_answer */
+	bool by_value;                  /* expr_looks_at_value(when) */
 	const char *text;               /* of `when:`, for people */
 	uint32_t order;                 /* in the files */
 	struct key_fields group, by, distinct;
@@ -118,7 +122,6 @@ struct policy {
 	struct arena *arena;
 	char hash[65];
 	const char *attack_version;
-	bool looks_at_value;
 
 	bool has_site;
 	const char *site_name;
@@ -168,8 +171,12 @@ bool conduits_read(struct policy *p, struct conf *c, const struct conf_node *lis
 bool places_build(struct policy *p, struct conf *c);
 
 /* conduit.c: what the conduits say of the two sides; flow: NULL, or the verdict is about all that a flow
- * may say. Some conduit leads from one to the other: *conduit (may be NULL). */
-enum ot_verdict conduit_verdict(const struct policy *p, const struct judged *j, bool *conduit);
+ * may say. */
+struct conduit_said {
+	bool leads;                     /* some conduit leads from one to the other */
+	bool by_value;                  /* the next message with this fingerprint may get another verdict */
+};
+enum ot_verdict conduit_verdict(const struct policy *p, const struct judged *j, struct conduit_said *said);
 
 /* attack.c */
 struct attack_table;

@@ -247,8 +247,6 @@ static bool order_rules(struct policy *p)
 			    (r->needs_site && !p->has_site))
 				continue;
 			p->order[r->stage][p->order_count[r->stage]++] = (uint16_t)i;
-			if (r->stage == STAGE_EVENT && expr_looks_at_value(m->when))
-				p->looks_at_value = true;
 		}
 	}
 	return true;
@@ -317,7 +315,6 @@ bool policy_has_site(const struct policy *p) { return p->has_site; }
 const char *policy_site_name(const struct policy *p) { return p->site_name; }
 const char *policy_hash(const struct policy *p) { return p->hash; }
 const char *policy_attack_version(const struct policy *p) { return p->attack_version; }
-bool policy_looks_at_value(const struct policy *p) { return p->looks_at_value; }
 size_t policy_rules(const struct policy *p) { return p->rules - 1; }
 size_t policy_zones(const struct policy *p) { return p->zones - 1; }
 size_t policy_assets(const struct policy *p) { return p->assets - 1; }

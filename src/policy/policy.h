@@ -93,20 +93,19 @@ void policy_place(const struct policy *p, uint16_t segment, const uint16_t *vlan
  * event stage that it meets, into ev->match, most severe first, file order within. Thresholds are not
  * looked at. An answer whose request was seen (DIR_RESPONSE with HAS_REQUEST) keeps its request's verdict, and
  * only rules that look at what answers alone have (status, outcome, latency, identity, dir) are asked: so an
- * operation meets a rule once, on its request. Worker thread; allocates nothing. */
+ * operation meets a rule once, on its request. EV_BY_VALUE is set when a rule, conduit or exception was asked that
+ * looks at what two events with the same fingerprint may differ in (value, time, latency, txn): then the judgement
+ * must not be remembered for the next one. Worker thread; allocates nothing. */
 void policy_judge(const struct policy *p, struct ot_event *ev);
 
 /* The same for the later stages (at the flow stage verdict and conduit of j->flow are worked out here);
  * writes up to max rule indexes, returns how many. */
 unsigned policy_judge_stage(const struct policy *p, enum stage stage, const struct judged *j, uint16_t *match, unsigned max);
 
-/* True when some rule or conduit looks at members that two events with the same fingerprint may differ in
- * (value, time of day, latency, txn): then verdicts must not be remembered. */
-bool policy_looks_at_value(const struct policy *p);
-
 /* 128-bit keys over the fields of the rule's `group:` and of its threshold's `by:` and `distinct:`. */
 struct policy_key { uint64_t a, b; };
 struct policy_key rule_group_key(const struct policy *p, uint16_t rule, const struct judged *j);
+bool rule_group_of_kind(const struct policy *p, uint16_t rule);        /* the same for all messages of one fingerprint */
 struct policy_key rule_threshold_key(const struct policy *p, uint16_t rule, const struct judged *j);
 struct policy_key rule_distinct_key(const struct policy *p, uint16_t rule, const struct judged *j);
 

@@ -78,6 +78,7 @@ static bool fields_read(struct policy *p, struct conf *c, const struct conf_node
 
 		if (f && known_at(f, stage)) {
 			names[out->n] = s;
+			out->by_value = out->by_value || expr_field_by_value(f);
 			v[out->n++] = f;
 		} else if (f) {
 			conf_wrong(c, item, NULL, "this field is not known where the rule is judged");
@@ -198,7 +199,7 @@ static void default_group(struct policy *p, struct key_fields *group)
 		return;
 	v[0] = expr_field(names[0]);
 	v[1] = expr_field(names[1]);
-	*group = (struct key_fields){ v, names, 2 };
+	*group = (struct key_fields){ .v = v, .names = names, .n = 2 };
 }
 
 static void behaviour(struct policy *p, struct conf *c, const struct rule_nodes *n, struct rule *r, struct rule_more *m)
@@ -217,6 +218,7 @@ static void behaviour(struct policy *p, struct conf *c, const struct rule_nodes 
 		r->stage = expr_stage(m->when);
 		r->needs_site = expr_needs_site(m->when);
 		m->mask = expr_mask(m->when);
+		m->by_value = expr_looks_at_value(m->when);
 		m->answer = expr_answer(m->when);
 		m->text = conf_text(c, n->when, EXPR_TEXT_MAX);
 	}

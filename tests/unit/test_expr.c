@@ -255,6 +255,10 @@ static void stages_follow_from_fields(void **state)
 		{ "new.asset && subject.public", STAGE_HISTORY, false, false },
 		{ "new.client && op == write", STAGE_HISTORY, false, false },
 		{ "value.uint > 5", STAGE_EVENT, false, true }, { "time.hour < 6", STAGE_EVENT, false, true },
+		{ "client.port < 1024", STAGE_EVENT, false, true }, { "server.port == 502", STAGE_EVENT, false, false },
+		{ "src.mac == 00:11:22:33:44:55", STAGE_EVENT, false, true }, { "vlan == 3", STAGE_EVENT, false, true },
+		{ "target.route == '1/0'", STAGE_EVENT, false, true }, { "part == 2", STAGE_EVENT, false, true },
+		{ "identity.firmware == '1.0'", STAGE_EVENT, false, true },
 	};
 
 	(void)state;

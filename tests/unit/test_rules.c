@@ -192,9 +192,11 @@ static void exceptions_change_rules(void **state)
 {
 	char text[2000];
 	struct policy *p;
-	struct ot_event e = modbus_write(1, 1);
+	struct ot_event e = modbus_write(1, 1), read = modbus_write(1, 1);
 
 	(void)state;
+	read.op = OP_READ;
+	read.func = 3;
 	snprintf(text, sizeof text, "%sexceptions:\n"
 		 "  - {rule: write-denied, severity: low, when: client.asset == hmi, until: 2026-01-01T00:00:00Z}\n"
 		 "  - {rule: write-denied, enabled: false, when: client.ip == 192.168.2.99}\n"
@@ -202,8 +204,10 @@ static void exceptions_change_rules(void **state)
 		 "  - {rule: plc-stop, enabled: false}\n", plant);
 	p = shipped(text);
 	assert_non_null(p);
-	assert_true(policy_looks_at_value(p));                  /* time decides */
 	assert_string_equal(first(p, &e), "write-denied");
+	assert_true(e.flags & EV_BY_VALUE);                     /* time decides */
+	first(p, &read);
+	assert_false(read.flags & EV_BY_VALUE);                 /* but not of what the exception is not about */
 	assert_int_equal(policy_rule(p, e.match[0])->severity, SEV_LOW);
 	assert_string_equal(policy_rule(p, policy_rule(p, e.match[0])->base)->id, "write-denied");
 	assert_int_equal(policy_rule(p, policy_rule(p, e.match[0])->base)->severity, SEV_HIGH);
