@@ -32,6 +32,47 @@ is "one capability, and that only" "$(value AmbientCapabilities):$(value Capabil
 is "no IP" "$(value RestrictAddressFamilies):$(value IPAddressDeny)" "AF_PACKET AF_UNIX AF_NETLINK:any"
 is "the service manager hears when it is ready" "$(value Type):$(value NotifyAccess)" "notify:main"
 
+# The calls that the unit allows: each SystemCallFilter= adds or takes away, groups stand for their members.
+systemd-analyze syscall-filter >"$tap_dir/groups" 2>"$tap_dir/err" && value SystemCallFilter >"$tap_dir/lists" &&
+	awk '
+	function expand(word, into,    i, n, part) {
+		if (word !~ /^@/) { into[word] = 1; return }
+		n = split(members[word], part, " ")
+		for (i = 1; i <= n; i++) expand(part[i], into)
+	}
+	FNR == NR {
+		if (/^[^ ]*@[a-z]/) { gsub(/[^@a-z-]/, "", $1); group = $1 }
+		else if ($1 != "" && $1 !~ /^#/) members[group] = members[group] " " $1
+		next
+	}
+	{
+		take = sub(/^~/, "")
+		for (i = 1; i <= NF; i++) {
+			split("", named)
+			expand($i, named)
+			for (call in named) if (take) delete allowed[call]; else allowed[call] = 1
+		}
+	}
+	END { expand("@default", allowed); for (call in allowed) print call }' "$tap_dir/groups" "$tap_dir/lists" >"$tap_dir/allowed"
+if [ "$(wc -l <"$tap_dir/allowed")" -gt 100 ]; then
+	missing=
+	# To start, to give up privileges, to capture, to store, to answer.
+	for call in execve clone3 prctl capget capset unshare close_range seccomp prlimit64 \
+		socket bind ioctl setsockopt getsockopt mmap poll recvfrom recvmsg futex \
+		openat pwrite64 fdatasync ftruncate flock unlink rename fcntl statfs adjtimex \
+		listen accept4 connect sendto sendmsg signalfd4 eventfd2 umask; do
+		grep -qx "$call" "$tap_dir/allowed" || missing="$missing $call"
+	done
+	is "the unit allows the calls that the sensor makes" "$missing" ""
+	there=
+	for call in ptrace mount bpf init_module kexec_load io_uring_setup userfaultfd reboot swapon setuid clock_settime; do
+		! grep -qx "$call" "$tap_dir/allowed" || there="$there $call"
+	done
+	is "the unit forbids what a sensor has no reason for" "$there" ""
+else
+	skip "the unit allows the calls that the sensor makes" "systemd-analyze has no list of calls"
+fi
+
 if command -v systemd-sysusers >/dev/null; then
 	mkdir -p "$tap_dir/sys/etc"
 	runs systemd-sysusers --root="$tap_dir/sys" "$top_srcdir/contrib/systemd/zonetap.sysusers"

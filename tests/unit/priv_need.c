@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,15 @@
 
 #include <linux/sockios.h>
 
-#define CHECK(condition) do { if (!(condition)) { fprintf(stderr, "# line %d: %s (%s)\n", __LINE__, #condition, strerror(errno)); return 1; } } while (0)
+/* Says what does not hold. */
+static bool holds(bool condition, int line, const char *text)
+{
+	if (!condition)
+		fprintf(stderr, "# line %d: not so: %s (%s)\n", line, text, strerror(errno));
+	return condition;
+}
+
+#define HOLDS(condition) holds((condition), __LINE__, #condition)
 #define ROUNDS 50                       /* of 100 ms: how long a packet is waited for */
 
 /* --- capture ---------------------------------------------------------------------------------------------- */
@@ -73,19 +82,26 @@ static int capture_twice(struct try_env *e, const char *folder)
 		int version = -1, n = 0, group = PACKET_FANOUT_HASH << 16;
 		socklen_t len = sizeof version;
 
-		CHECK(p);
-		CHECK(getsockopt(pcap_fileno(p), SOL_PACKET, PACKET_VERSION, &version, &len) == 0 && version == TPACKET_V3);
-		CHECK(pcap_compile(p, &f, "udp and host 127.0.0.1", 1, PCAP_NETMASK_UNKNOWN) == 0 && pcap_setfilter(p, &f) == 0);
+		if (!HOLDS(p))
+			return 1;
+		if (!HOLDS(getsockopt(pcap_fileno(p), SOL_PACKET, PACKET_VERSION, &version, &len) == 0 && version == TPACKET_V3))
+			return 1;
+		if (!HOLDS(pcap_compile(p, &f, "udp and host 127.0.0.1", 1, PCAP_NETMASK_UNKNOWN) == 0 && pcap_setfilter(p, &f) == 0))
+			return 1;
 		pcap_freecode(&f);
-		CHECK(setsockopt(pcap_fileno(p), SOL_PACKET, PACKET_FANOUT, &group, sizeof group) == 0);
+		if (!HOLDS(setsockopt(pcap_fileno(p), SOL_PACKET, PACKET_FANOUT, &group, sizeof group) == 0))
+			return 1;
 		for (int i = 0; i < ROUNDS && !n; i++) {
 			struct pollfd w = { .fd = pcap_fileno(p), .events = POLLIN };
 
 			(void)poll(&w, 1, 100);
-			CHECK(pcap_dispatch(p, -1, count, (u_char *)(void *)&n) >= 0);
+			if (!HOLDS(pcap_dispatch(p, -1, count, (u_char *)(void *)&n) >= 0))
+				return 1;
 		}
-		CHECK(n > 0);
-		CHECK(pcap_stats(p, &s) == 0 && s.ps_recv > 0);
+		if (!HOLDS(n > 0))
+			return 1;
+		if (!HOLDS(pcap_stats(p, &s) == 0 && s.ps_recv > 0))
+			return 1;
 		pcap_close(p);
 	}
 	return 0;
@@ -98,10 +114,14 @@ static int capture_looks(struct try_env *e, const char *folder)
 	int fd = open("/sys/class/net/lo/mtu", O_RDONLY | O_CLOEXEC);
 
 	(void)folder;
-	CHECK(fd >= 0 && read(fd, word, sizeof word - 1) > 0 && close(fd) == 0);
-	CHECK(ioctl(e->packet, SIOCGIFFLAGS, &r) == 0 && r.ifr_flags & IFF_UP);
-	CHECK(pthread_setname_np(pthread_self(), "capture-lo") == 0);
-	CHECK(fprintf(stderr, "# a capture thread may say so\n") > 0 && fflush(stderr) == 0);
+	if (!HOLDS(fd >= 0 && read(fd, word, sizeof word - 1) > 0 && close(fd) == 0))
+		return 1;
+	if (!HOLDS(ioctl(e->packet, SIOCGIFFLAGS, &r) == 0 && r.ifr_flags & IFF_UP))
+		return 1;
+	if (!HOLDS(pthread_setname_np(pthread_self(), "capture-lo") == 0))
+		return 1;
+	if (!HOLDS(fprintf(stderr, "# a capture thread may say so\n") > 0 && fflush(stderr) == 0))
+		return 1;
 	return 0;
 }
 
@@ -126,14 +146,18 @@ static int writer_stores(struct try_env *e, const char *folder)
 	(void)e;
 	snprintf(path, sizeof path, "%s/w.db", folder);
 	snprintf(aside, sizeof aside, "%s-aside", path);
-	CHECK(run_sql(path, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = FILE;"
+	if (!HOLDS(run_sql(path, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = FILE;"
 			    "CREATE TABLE t (a, b); CREATE INDEX i ON t (b); BEGIN;"
 			    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 20000)"
 			    "INSERT INTO t SELECT x, hex(randomblob(32)) FROM n; COMMIT; DELETE FROM t WHERE a % 2;"
-			    "CREATE TEMP TABLE s AS SELECT * FROM t ORDER BY b; PRAGMA wal_checkpoint(TRUNCATE); VACUUM;") == 0);
-	CHECK(run_sql(path, "PRAGMA journal_mode = DELETE; INSERT INTO t VALUES (1, 2); PRAGMA quick_check") == 0);
-	CHECK(rename(path, aside) == 0 && run_sql(path, "CREATE TABLE t (a)") == 0);
-	CHECK(unlink(path) == 0 && unlink(aside) == 0);
+			    "CREATE TEMP TABLE s AS SELECT * FROM t ORDER BY b; PRAGMA wal_checkpoint(TRUNCATE); VACUUM;") == 0))
+		return 1;
+	if (!HOLDS(run_sql(path, "PRAGMA journal_mode = DELETE; INSERT INTO t VALUES (1, 2); PRAGMA quick_check") == 0))
+		return 1;
+	if (!HOLDS(rename(path, aside) == 0 && run_sql(path, "CREATE TABLE t (a)") == 0))
+		return 1;
+	if (!HOLDS(unlink(path) == 0 && unlink(aside) == 0))
+		return 1;
 	return 0;
 }
 
@@ -145,8 +169,10 @@ static int writer_locks(struct try_env *e, const char *folder)
 	(void)e;
 	snprintf(path, sizeof path, "%s/w.lock", folder);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	CHECK(fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(fd, 0) == 0 && pwrite(fd, "1\n", 2, 0) == 2 && fsync(fd) == 0);
-	CHECK(close(fd) == 0 && unlink(path) == 0);
+	if (!HOLDS(fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(fd, 0) == 0 && pwrite(fd, "1\n", 2, 0) == 2 && fsync(fd) == 0))
+		return 1;
+	if (!HOLDS(close(fd) == 0 && unlink(path) == 0))
+		return 1;
 	return 0;
 }
 
@@ -154,7 +180,8 @@ static int writer_locks(struct try_env *e, const char *folder)
 static int writer_pwrite(struct try_env *e, const char *folder)
 {
 	(void)folder;
-	CHECK(pwrite(e->packet, folder, 14, 0) == -1 && errno == ESPIPE);
+	if (!HOLDS(pwrite(e->packet, folder, 14, 0) == -1 && errno == ESPIPE))
+		return 1;
 	return 0;
 }
 
@@ -173,7 +200,8 @@ static int main_reloads(struct try_env *e, const char *folder)
 	snprintf(site, sizeof site, "%s/rules/site.example.yaml", top ? top : ".");
 	snprintf(rules, sizeof rules, "%s/rules", top ? top : ".");
 	p = policy_load(site, paths, 1, &errs);
-	CHECK(p);
+	if (!HOLDS(p))
+		return 1;
 	policy_free(p);
 	return 0;
 }
@@ -187,8 +215,10 @@ static int main_writes_metrics(struct try_env *e, const char *folder)
 	snprintf(path, sizeof path, "%s/zonetap.prom", folder);
 	snprintf(fresh, sizeof fresh, "%s.new", path);
 	f = fopen(fresh, "we");
-	CHECK(f && fputs("zonetap_up 1\n", f) >= 0 && fflush(f) == 0 && fsync(fileno(f)) == 0 && fclose(f) == 0);
-	CHECK(chmod(fresh, 0644) == 0 && rename(fresh, path) == 0 && unlink(path) == 0);
+	if (!HOLDS(f && fputs("zonetap_up 1\n", f) >= 0 && fflush(f) == 0 && fsync(fileno(f)) == 0 && fclose(f) == 0))
+		return 1;
+	if (!HOLDS(chmod(fresh, 0644) == 0 && rename(fresh, path) == 0 && unlink(path) == 0))
+		return 1;
 	return 0;
 }
 
@@ -202,11 +232,15 @@ static int main_serves(struct try_env *e, const char *folder)
 	snprintf(at.sun_path, sizeof at.sun_path, "%s/s", folder);
 	door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	guest = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	CHECK(door >= 0 && guest >= 0 && bind(door, (struct sockaddr *)&at, sizeof at) == 0 && chmod(at.sun_path, 0600) == 0);
-	CHECK(listen(door, 4) == 0 && connect(guest, (struct sockaddr *)&at, sizeof at) == 0);
+	if (!HOLDS(door >= 0 && guest >= 0 && bind(door, (struct sockaddr *)&at, sizeof at) == 0 && chmod(at.sun_path, 0600) == 0))
+		return 1;
+	if (!HOLDS(listen(door, 4) == 0 && connect(guest, (struct sockaddr *)&at, sizeof at) == 0))
+		return 1;
 	host = accept4(door, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	CHECK(host >= 0 && send(host, "status", 6, MSG_NOSIGNAL) == 6 && recv(guest, got, sizeof got, 0) == 6);
-	CHECK(close(host) == 0 && close(guest) == 0 && close(door) == 0 && unlink(at.sun_path) == 0);
+	if (!HOLDS(host >= 0 && send(host, "status", 6, MSG_NOSIGNAL) == 6 && recv(guest, got, sizeof got, 0) == 6))
+		return 1;
+	if (!HOLDS(close(host) == 0 && close(guest) == 0 && close(door) == 0 && unlink(at.sun_path) == 0))
+		return 1;
 	return 0;
 }
 
@@ -218,13 +252,16 @@ static int main_asks_the_kernel(struct try_env *e, const char *folder)
 
 	(void)e;
 	(void)folder;
-	CHECK(getifaddrs(&all) == 0);
+	if (!HOLDS(getifaddrs(&all) == 0))
+		return 1;
 	freeifaddrs(all);
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
-	CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	if (!HOLDS(sigprocmask(SIG_BLOCK, &set, NULL) == 0))
+		return 1;
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	CHECK(fd >= 0 && close(fd) == 0);
+	if (!HOLDS(fd >= 0 && close(fd) == 0))
+		return 1;
 	return 0;
 }
 

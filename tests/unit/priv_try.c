@@ -117,7 +117,8 @@ static int try_aio(struct try_env *e)
 {
 	aio_context_t ctx = 0;
 	struct iocb one = {
-		.aio_lio_opcode = IOCB_CMD_PWRITE, .aio_fildes = (uint32_t)e->packet, .aio_buf = (uintptr_t)frame, .aio_nbytes = sizeof frame,
+		.aio_lio_opcode = IOCB_CMD_PWRITE, .aio_fildes = (uint32_t)e->packet,
+		.aio_buf = (uintptr_t)frame, .aio_nbytes = sizeof frame,
 	}, *list = &one;
 
 	if (syscall(SYS_io_setup, 1, &ctx) < 0)
@@ -176,7 +177,7 @@ static int try_execve(struct try_env *e)
 
 static int try_execveat(struct try_env *e) { (void)e; return CALLED(syscall(SYS_execveat, -1, NOWHERE, NOWHERE, NOWHERE, 0)); }
 static int try_ptrace(struct try_env *e) { (void)e; return CALLED(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL)); }
-static int try_vm_writev(struct try_env *e) { (void)e; return CALLED(syscall(SYS_process_vm_writev, getppid(), NULL, 0, NULL, 0, 0)); }
+static int try_vm_write(struct try_env *e) { (void)e; return CALLED(syscall(SYS_process_vm_writev, getppid(), 0, 0, 0, 0, 0)); }
 static int try_bpf(struct try_env *e) { (void)e; return CALLED(syscall(SYS_bpf, BPF_PROG_LOAD, NOWHERE, 8)); }
 static int try_module(struct try_env *e) { (void)e; return CALLED(syscall(SYS_init_module, NOWHERE, 8, NOWHERE)); }
 static int try_io_uring(struct try_env *e) { (void)e; return CALLED(syscall(SYS_io_uring_setup, 1, NOWHERE)); }
@@ -262,7 +263,7 @@ const struct attempt attempts[] = {
 	{ "socket(AF_PACKET)", W | M, CLOSED, try_packet }, { "socket(AF_XDP)", C | W | M, CLOSED, try_xdp },
 
 	{ "execve", C | W | M, KILLED, try_execve }, { "execveat", C | W | M, KILLED, try_execveat },
-	{ "ptrace", C | W | M, KILLED, try_ptrace }, { "process_vm_writev", C | W | M, KILLED, try_vm_writev },
+	{ "ptrace", C | W | M, KILLED, try_ptrace }, { "process_vm_writev", C | W | M, KILLED, try_vm_write },
 	{ "bpf", C | W | M, KILLED, try_bpf }, { "init_module", C | W | M, KILLED, try_module },
 	{ "kill", C | W | M, CLOSED, try_kill }, { "tgkill of another process", C | W | M, CLOSED, try_tgkill },
 	{ "fork", C | W | M, REFUSED, try_fork }, { "mount", C | W | M, REFUSED, try_mount },

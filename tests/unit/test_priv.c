@@ -289,12 +289,16 @@ static void report_status(FILE *to, const char *who, pid_t tid, const char *key,
 
 		if (strncmp(line, key, strlen(key)) != 0 || line[strlen(key)] != ':')
 			continue;
-		for (char *word = strtok_r(line + strlen(key) + 1, " \t\n", &save); word && at < sizeof got; word = strtok_r(NULL, " \t\n", &save))
+		for (char *word = strtok_r(line + strlen(key) + 1, " \t\n", &save); word && at < sizeof got;
+		     word = strtok_r(NULL, " \t\n", &save))
 			at += (size_t)snprintf(got + at, sizeof got - at, "%s%s", at ? " " : "", word);
 	}
 	if (f)
 		fclose(f);
-	report(to, strcmp(got, want) == 0, "%s: %s is %s%s%s", who, key, want, strcmp(got, want) ? ", not " : "", strcmp(got, want) ? got : "");
+	if (strcmp(got, want) == 0)
+		report(to, true, "%s: %s is %s", who, key, want);
+	else
+		report(to, false, "%s: %s is %s, not %s", who, key, want, got);
 }
 
 /* The numbers of a thread's own descriptors. */
@@ -355,7 +359,8 @@ static void report_descriptors(FILE *to, const struct member *m)
 	char got[1024], want[64], own[1024];
 
 	fds_of(m->tid, got, sizeof got);
-	snprintf(want, sizeof want, "0 1 2 %d %d", m->socket < m->wake ? m->socket : m->wake, m->socket < m->wake ? m->wake : m->socket);
+	snprintf(want, sizeof want, "0 1 2 %d %d", m->socket < m->wake ? m->socket : m->wake,
+		 m->socket < m->wake ? m->wake : m->socket);
 	report(to, m->socket > 2 && strcmp(got, want) == 0, "a capture thread has 0, 1, 2, the one to wake by and its socket (%s)", got);
 	fds_of(getpid(), own, sizeof own);
 	report(to, strcmp(own, got) != 0, "the other threads have descriptors of their own (%s)", own);
@@ -387,7 +392,9 @@ static int whole_process(FILE *to, bool as_service)
 	close(STDIN_FILENO);
 	if (as_service && !become_as_service())
 		return BROKEN;
-	if (priv_drop(as_service ? "no-such-user-here" : user, true, &d) != ZT_OK || pthread_barrier_init(&ready, NULL, 4) || pthread_barrier_init(&done, NULL, 4))
+	if (priv_drop(as_service ? "no-such-user-here" : user, true, &d) != ZT_OK)
+		return BROKEN;
+	if (pthread_barrier_init(&ready, NULL, 4) != 0 || pthread_barrier_init(&done, NULL, 4) != 0)
 		return BROKEN;
 	report(to, fcntl(STDIN_FILENO, F_GETFD) >= 0, "a closed standard input is there again");
 	report(to, prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "the process is not dumpable");
