@@ -178,7 +178,7 @@ static int settings(struct store_disk *k, struct diag *d)
 	sqlite3_busy_timeout(c->h, BUSY_MS);
 	err = db_runf(c, d, "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
 		      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %llu;"
-		      "PRAGMA secure_delete = FAST; PRAGMA cache_size = -4096", DB_PAGE_BYTES,
+		      "PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096", DB_PAGE_BYTES,
 		      (unsigned long long)CHECKPOINT_MAX);
 	sqlite3_wal_hook(c->h, on_commit, k);
 	err = err ? err : db_int(c, d, "PRAGMA page_size", &page);
