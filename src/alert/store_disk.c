@@ -195,36 +195,51 @@ static int expired(void *arg)
 	return mono_ns() > *until;
 }
 
-/* Table by table, so that a big file is given up in time also where SQLite cannot be interrupted in the middle of one
- * (it can since 3.41). */
+static int check_table(struct store_disk *k, const char *table, struct diag *d)
+{
+	struct db *c = &k->db;
+	sqlite3_stmt *st;
+	char sql[128];
+	int rc, err;
+
+	sqlite3_snprintf(sizeof sql, sql, "PRAGMA quick_check(%Q)", table);
+	err = db_query(c, d, &st, sql, "");
+	if (err)
+		return err;
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW && strcmp(db_text(st, 0), "ok") != 0) {
+		c->rc = SQLITE_CORRUPT;
+		err = diag_fail(d, ZT_EIO, "%s: the database is damaged (%s)", db_name(c), db_text(st, 0));
+	}
+	if (rc == SQLITE_INTERRUPT)
+		rc = SQLITE_DONE;
+	if (err) {
+		sqlite3_finalize(st);
+		return err;
+	}
+	return db_query_end(c, d, st, rc);
+}
+
+/* Within check_ms: SQLite can be interrupted in most of a table, and always between two. */
 static int quick_check(struct store_disk *k, struct diag *d)
 {
 	uint64_t until = mono_ns() + (uint64_t)k->conf->check_ms * 1000000;
-	sqlite3_stmt *names, *check;
-	char sql[128];
-	int err = db_query(&k->db, d, &names, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", "");
+	sqlite3_stmt *names;
 	int rc = SQLITE_DONE;
+	int err = db_query(&k->db, d, &names, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", "");
 
 	if (err)
 		return err;
-	sqlite3_progress_handler(k->db.h, 1000, expired, &until);
 	while (!err && !expired(&until) && (rc = sqlite3_step(names)) == SQLITE_ROW) {
-		sqlite3_snprintf(sizeof sql, sql, "PRAGMA quick_check(%Q)", db_text(names, 0));
-		err = db_query(&k->db, d, &check, sql, "");
-		if (err)
-			break;
-		rc = sqlite3_step(check);
-		if (rc == SQLITE_ROW && strcmp(db_text(check, 0), "ok") != 0) {
-			k->db.rc = SQLITE_CORRUPT;
-			err = diag_fail(d, ZT_EIO, "%s: the database is damaged (%s)", db_name(&k->db), db_text(check, 0));
-		}
-		if (!err && rc != SQLITE_ROW && rc != SQLITE_DONE && rc != SQLITE_INTERRUPT)
-			err = db_fail(&k->db, d, rc, "checking");
-		sqlite3_finalize(check);
+		sqlite3_progress_handler(k->db.h, 1000, expired, &until);
+		err = check_table(k, db_text(names, 0), d);
+		sqlite3_progress_handler(k->db.h, 0, NULL, NULL);
 	}
-	sqlite3_progress_handler(k->db.h, 0, NULL, NULL);
-	sqlite3_finalize(names);
-	return err;
+	if (err) {
+		sqlite3_finalize(names);
+		return err;
+	}
+	return db_query_end(&k->db, d, names, rc);
 }
 
 static int attach(struct store_disk *k, struct diag *d)
