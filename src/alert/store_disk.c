@@ -302,6 +302,14 @@ static int find_file(struct store_disk *k, bool *made, struct diag *d)
 	return err;
 }
 
+/* Where no sensor belongs none leaves its mark. */
+static int refused(struct store_disk *k, int err)
+{
+	if (err == ZT_EINVAL && !k->used)
+		store_files_forget(k->file, &k->lock);
+	return err;
+}
+
 int store_disk_open(struct store_disk *k, struct diag *d)
 {
 	bool made;
@@ -317,13 +325,13 @@ int store_disk_open(struct store_disk *k, struct diag *d)
 		err = set_aside(k, d);
 		err = err ? err : find_file(k, &made, d);
 		if (err)
-			return err;
+			return refused(k, err);
 		err = attach(k, d);
 	}
 	if (err) {
 		k->health = err == ZT_EINVAL ? STORE_REFUSED : meaning(k);
 		store_disk_close(k);
-		return err;
+		return refused(k, err);
 	}
 	k->opened = k->used = true;
 	k->held = false;

@@ -17,7 +17,7 @@
 static int fail(struct diag *d, const char *path, int error)
 {
 	int err = error == ENOENT || error == ENOTDIR ? ZT_ENOENT :
-		  error == EACCES || error == EPERM || error == EROFS ? ZT_EPERM :
+		  error == EROFS ? ZT_EPERM :
 		  error == ENOSPC || error == EDQUOT ? ZT_EFULL : ZT_EIO;
 
 	return diag_fail(d, err, "%s: %s", path, strerror(error));
@@ -65,6 +65,15 @@ void store_files_unlock(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+void store_files_forget(const char *file, int *fd)
+{
+	char lock[PATH_MAX + 8];
+
+	snprintf(lock, sizeof lock, "%s.lock", file);
+	unlink(lock);
+	store_files_unlock(fd);
 }
 
 int store_files_make(const char *file, bool *made, struct diag *d)

@@ -20,6 +20,7 @@ int store_files_resolve(const char *path, char out[PATH_MAX], struct diag *d);
  * *used: the lock's file was there before, so a sensor has used this database. */
 int store_files_lock(const char *file, int *fd, bool *used, struct diag *d);
 void store_files_unlock(int *fd);
+void store_files_forget(const char *file, int *fd);     /* as if it had never been locked */
 
 /* An empty file that owner and group may read (0640, umask taken off), unless it is there. */
 int store_files_make(const char *file, bool *made, struct diag *d);

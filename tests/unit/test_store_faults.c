@@ -2,6 +2,7 @@
 #include "store_kit.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static const char in_order[] =
 	"SELECT count(*) || ' ' || min(id = a.serial) || ' ' || max(id - a.serial) FROM outbox o JOIN alerts a USING (uid)";
@@ -109,6 +110,32 @@ static void a_folder_that_is_missing_is_waited_for(void **state)
 	kit_is(in_order, "500 1 0");
 }
 
+static void a_folder_that_may_not_be_written_is_said(void **state)
+{
+	struct store_live_config c = { .path = kit_db };
+	int status;
+
+	(void)state;
+	assert_int_equal(chmod(kit_dir, 0555), 0);
+	pid_t child = fork();
+
+	if (child == 0) {                       /* as somebody whom permissions hold back */
+		struct store_state now = { 0 };
+		struct store *s;
+
+		if (getuid() == 0 && setuid(65534) != 0)
+			_exit(2);
+		s = store_live_open(&c, NULL, NULL);
+		if (s)
+			store_live_state(s, &now);
+		_exit(s && now.health == STORE_UNREACHABLE && strstr(now.why, "Permission denied") ? 0 : 1);
+	}
+	waitpid(child, &status, 0);
+	chmod(kit_dir, 0700);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void what_does_not_fit_goes_by_severity_and_age(void **state)
 {
 	struct store *s = started(&(struct store_live_config){ .queue_bytes = STORE_QUEUE_MIN });
@@ -204,6 +231,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_fault_is_named_and_survived, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_cannot_be_opened_is_tried_again, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_folder_that_is_missing_is_waited_for, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_folder_that_may_not_be_written_is_said, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(what_does_not_fit_goes_by_severity_and_age, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_row_that_no_database_takes_stops_nothing, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_slow_disk_is_told_and_costs_nothing, kit_setup, kit_teardown),

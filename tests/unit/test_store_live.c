@@ -313,8 +313,9 @@ static void what_is_not_ours_is_left_alone(void **state)
 {
 	(void)state;
 	scribble(kit_db, 0, 200);
-	refuses(ZT_EINVAL, "not a database");
-	assert_int_equal(files_named("damaged"), 0);
+	for (unsigned i = 0; i < 2; i++)
+		refuses(ZT_EINVAL, "not a database");
+	assert_int_equal(files_named("."), 1);
 	unlink(kit_db);
 	kit_sql("CREATE TABLE recipes (name TEXT)");
 	refuses(ZT_EINVAL, "of another program");
