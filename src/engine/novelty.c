@@ -4,7 +4,6 @@
 #include "base/pool.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WAYS 4
@@ -12,22 +11,26 @@
 struct novelty {
 	uint64_t key[NOVELTY_ENTRIES];  /* 0: free; apart from the entries, so that a set is half a cache line */
 	struct novel e[NOVELTY_ENTRIES];
-	struct pool *likes;
+	struct pool *likes, *memory;    /* memory: this struct itself */
 	novelty_fn *fn;
 	void *arg;
 };
 
 struct novelty *novelty_new(novelty_fn *fn, void *arg)
 {
-	struct novelty *n = calloc(1, sizeof *n);
+	struct pool *one = pool_new("novelty", sizeof(struct novelty), 1);      /* large pages */
+	struct novelty *n = one ? pool_get(one) : NULL;
 
-	if (!n)
+	if (!n) {
+		pool_free(one);
 		return NULL;
+	}
+	n->memory = one;
 	n->fn = fn;
 	n->arg = arg;
 	n->likes = pool_new("kinds", sizeof(struct ot_event), NOVELTY_ENTRIES);
 	if (!n->likes) {
-		free(n);
+		novelty_free(n);
 		return NULL;
 	}
 	return n;
@@ -38,7 +41,7 @@ void novelty_free(struct novelty *n)
 	if (!n)
 		return;
 	pool_free(n->likes);
-	free(n);
+	pool_free(n->memory);
 }
 
 static void tell(struct novelty *n, struct novel *e)

@@ -27,7 +27,7 @@ struct novel {                          /* what is remembered of a kind; the cal
 	uint8_t  by_value;              /* EV_BY_VALUE: the verdict is not to be remembered */
 	uint16_t match[OT_MATCH_MAX];
 	struct ot_event *like;          /* the representative */
-};
+} __attribute__((aligned(64)));         /* a cache line each */
 
 struct novelty *novelty_new(novelty_fn *fn, void *arg);         /* NULL: no memory */
 void novelty_free(struct novelty *n);
