@@ -89,7 +89,7 @@ static void become(struct store_live *l, enum store_health health, const char *w
 	if (l->state.health != health)
 		l->state.since_ns = l->c.wall_ns(l->c.arg);
 	l->state.health = health;
-	snprintf(l->state.why, sizeof l->state.why, "%s", health == STORE_OK ? "" : why);
+	snprintf(l->state.why, sizeof l->state.why, "%.255s", health == STORE_OK ? "" : why);
 }
 
 /* What the database lacks since it was replaced, or since rows were let go, is asked for again once it can be written. */

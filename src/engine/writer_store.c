@@ -105,7 +105,7 @@ static int store_one_conversation(struct writer *w, const struct conversation *c
 	else if (c->has & HAS_CLASS)
 		snprintf(space, sizeof space, "class_0x%02x", c->cls);
 	return store_conversation(w->store, &(struct store_conversation){
-		.serial = c->serial, .segment = segment_name(w, c->segment), .client = addr_text(&c->client, client),
+		.segment = segment_name(w, c->segment), .client = addr_text(&c->client, client),
 		.server = addr_text(&c->server, server), .proto = ot_proto_word(c->proto), .op = ot_op_word(c->op),
 		.func = if_has(c, HAS_FUNC, c->func), .sub = if_has(c, HAS_SUB, c->sub), .func_name = c->func_name,
 		.unit = if_has(c, HAS_UNIT, c->unit), .space = space[0] ? space : NULL,

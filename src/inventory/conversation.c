@@ -190,7 +190,6 @@ static struct conversation *row_of(struct conversations *c, struct pair *p, cons
 		}
 		r = &c->v[c->n++];
 		*r = k;
-		r->serial = c->n;
 		r->frame = ev->head.frame;
 		r->capture = ev->head.capture;
 		r->first_ns = r->last_ns = ev->head.ts_ns;

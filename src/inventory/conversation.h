@@ -13,7 +13,6 @@
 #define CONVERSATION_ROWS 128
 
 struct conversation {
-	uint64_t serial;                /* in order of appearance, from 1; never used again */
 	struct ip_addr client, server;
 	uint16_t segment;
 	uint8_t  proto, op, act, granule;
