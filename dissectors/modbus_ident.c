@@ -40,31 +40,43 @@ void modbus_ident_server_id(struct dissect *d, struct rd *b, const struct modbus
 		dissect_identity(d, d->ev.identity.product, best, longest);
 }
 
-void modbus_ident_request(struct dissect *d, struct rd *b, const struct modbus_func *f)
+/* MAP 6.19: the MEI type says what is transported, in request and response alike. True: it asks for or brings the
+ * objects of device identification, which follow. */
+static bool mei_is_device_id(struct dissect *d, struct rd *b)
 {
 	uint8_t mei = rd_u8(b);
 
-	(void)f;
 	if (!rd_ok(b))
-		return;
+		return false;
 	d->ev.sub = mei;
 	d->ev.has |= HAS_SUB;
+	if (mei == MEI_DEVICE_ID) {
+		d->ev.op = OP_IDENTIFY;
+		d->ev.func_name = "read_device_identification";
+		return true;
+	}
 	if (mei == MEI_CANOPEN) {
 		d->ev.op = OP_WRITE;
 		d->ev.func_name = "canopen_general_reference";
 		modbus_body_value(d, rd_rest(b));
-	} else if (mei == MEI_DEVICE_ID) {
-		d->ev.op = OP_IDENTIFY;
-		d->ev.func_name = "read_device_identification";
-		uint8_t code = rd_u8(b);        /* 1 basic, 2 regular, 3 extended, 4 one object */
-
-		rd_u8(b);                       /* object id */
-		if (rd_ok(b) && (code < 1 || code > 4))
-			dissect_anomaly(d, ANOM_BAD_VALUE);
 	} else {
 		dissect_anomaly(d, ANOM_UNKNOWN_FUNCTION);
 		rd_rest(b);
 	}
+	return false;
+}
+
+void modbus_ident_request(struct dissect *d, struct rd *b, const struct modbus_func *f)
+{
+	uint8_t code;                           /* 1 basic, 2 regular, 3 extended, 4 one object */
+
+	(void)f;
+	if (!mei_is_device_id(d, b))
+		return;
+	code = rd_u8(b);
+	rd_u8(b);                               /* object id */
+	if (rd_ok(b) && (code < 1 || code > 4))
+		dissect_anomaly(d, ANOM_BAD_VALUE);
 }
 
 static void object(struct dissect *d, uint8_t id, struct rd text)
@@ -113,23 +125,7 @@ static void device_id(struct dissect *d, struct rd *b)
 
 void modbus_ident_response(struct dissect *d, struct rd *b, const struct modbus_func *f, const struct txn *t)
 {
-	uint8_t mei = rd_u8(b);
-
 	(void)f, (void)t;
-	if (!rd_ok(b))
-		return;
-	d->ev.sub = mei;
-	d->ev.has |= HAS_SUB;
-	if (mei == MEI_CANOPEN) {
-		d->ev.op = OP_WRITE;
-		d->ev.func_name = "canopen_general_reference";
-		modbus_body_value(d, rd_rest(b));
-	} else if (mei == MEI_DEVICE_ID) {
-		d->ev.op = OP_IDENTIFY;
-		d->ev.func_name = "read_device_identification";
+	if (mei_is_device_id(d, b))
 		device_id(d, b);
-	} else {
-		dissect_anomaly(d, ANOM_UNKNOWN_FUNCTION);
-		rd_rest(b);
-	}
 }

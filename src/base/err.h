@@ -18,8 +18,6 @@ enum zt_err {
 	ZT_ELIB = -9
 };
 
-const char *zt_strerror(int err);       /* never NULL, static text */
-
 struct diag {
 	char text[512];                 /* one sentence, NUL-terminated, no newline */
 };

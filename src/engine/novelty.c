@@ -7,18 +7,22 @@
 #include <string.h>
 
 #define WAYS 4
+#define LIKE_BYTES ((offsetof(struct ot_event, tag) + NOVELTY_TAG + 63) & ~(size_t)63)
 
 struct novelty {
-	uint64_t key[NOVELTY_ENTRIES];  /* 0: free; apart from the entries, so that a set is half a cache line */
 	struct novel e[NOVELTY_ENTRIES];
-	struct pool *likes, *memory;    /* memory: this struct itself */
+	uint8_t *likes;                 /* the representative of each, LIKE_BYTES apart */
+	struct pool *memory, *like_memory;
 	novelty_fn *fn;
 	void *arg;
 };
 
+static_assert(sizeof(struct novel) == 64, "a cache line");
+
 struct novelty *novelty_new(novelty_fn *fn, void *arg)
 {
-	struct pool *one = pool_new("novelty", sizeof(struct novelty), 1);      /* large pages */
+	/* pools of one: large pages, and no page before it is used */
+	struct pool *one = pool_new("novelty", sizeof(struct novelty), 1);
 	struct novelty *n = one ? pool_get(one) : NULL;
 
 	if (!n) {
@@ -28,11 +32,12 @@ struct novelty *novelty_new(novelty_fn *fn, void *arg)
 	n->memory = one;
 	n->fn = fn;
 	n->arg = arg;
-	n->likes = pool_new("kinds", sizeof(struct ot_event), NOVELTY_ENTRIES);
-	if (!n->likes) {
+	n->like_memory = pool_new("kinds", LIKE_BYTES * NOVELTY_ENTRIES, 1);
+	if (!n->like_memory) {
 		novelty_free(n);
 		return NULL;
 	}
+	n->likes = pool_get(n->like_memory);
 	return n;
 }
 
@@ -40,14 +45,30 @@ void novelty_free(struct novelty *n)
 {
 	if (!n)
 		return;
-	pool_free(n->likes);
+	pool_free(n->like_memory);
 	pool_free(n->memory);
+}
+
+static struct ot_event *like_of(const struct novelty *n, const struct novel *e)
+{
+	return (struct ot_event *)(void *)(n->likes + (size_t)(e - n->e) * LIKE_BYTES);
+}
+
+/* What a representative keeps: no more than a conversation asks for, since there are many. */
+static void keep(struct ot_event *like, const struct ot_event *ev)
+{
+	memcpy(like, ev, OT_BODY_END);
+	like->has &= ~(uint32_t)(HAS_IDENTITY | HAS_VALUE);
+	like->value_len = 0;
+	like->path_len = like->route_len = 0;
+	like->tag_len = ev->tag_len < NOVELTY_TAG ? ev->tag_len : NOVELTY_TAG;
+	memcpy(like->tag, ev->tag, like->tag_len);
 }
 
 static void tell(struct novelty *n, struct novel *e)
 {
 	if (e->n)
-		n->fn(n->arg, e->like, e->n, e->first_ns, e->last_ns);
+		n->fn(n->arg, like_of(n, e), e->n, e->first_ns, e->last_ns);
 	e->n = 0;
 }
 
@@ -86,33 +107,38 @@ static uint64_t key_of(const struct ot_event *ev, uint64_t pair)
 	return h ? h : 1;
 }
 
+/* A kind stands at its own place of its set when that is free, so that one look finds nearly all. */
 struct novel *novelty_of(struct novelty *n, struct ot_event *ev, uint64_t pair, bool *is_new)
 {
 	uint64_t key = ev->kind = key_of(ev, pair);
-	size_t set = key % (NOVELTY_ENTRIES / WAYS) * WAYS;
-	struct novel *e = NULL;
+	struct novel *set = &n->e[key % (NOVELTY_ENTRIES / WAYS) * WAYS], *e = &set[key >> 62];
 
-	for (size_t i = set; i < set + WAYS; i++) {
-		if (n->key[i] == key) {
-			*is_new = false;
-			return &n->e[i];
-		}
+	*is_new = false;
+	if (e->key == key)
+		return e;
+	for (unsigned i = 0; i < WAYS; i++) {
+		if (set[i].key == key)
+			return &set[i];
 	}
-	for (size_t i = set; i < set + WAYS; i++)
-		if (!e || !n->key[i] || (e->used && n->e[i].last_ns < e->last_ns))
-			e = &n->e[i];
-	if (e->used)
+	for (unsigned i = 0; i < WAYS && e->key; i++) {
+		if (!set[i].key || set[i].last_ns < e->last_ns)
+			e = &set[i];
+	}
+	if (e->key)
 		tell(n, e);
-	else
-		e->like = pool_get(n->likes);
-	e->used = 1;
-	n->key[e - n->e] = key;
-	e->n = 0;
-	e->first_ns = e->last_ns = ev->head.ts_ns;
-	e->matches = 0;
-	ot_event_copy(e->like, ev);
+	*e = (struct novel){ .key = key, .first_ns = ev->head.ts_ns, .last_ns = ev->head.ts_ns };
+	keep(like_of(n, e), ev);
 	*is_new = true;
 	return e;
+}
+
+void novelty_verdict(struct novelty *n, struct novel *e, const struct ot_event *ev)
+{
+	e->verdict = ev->verdict;
+	e->matches = ev->matches;
+	e->by_value = (ev->flags & EV_BY_VALUE) != 0;
+	memcpy(e->match, ev->match, sizeof e->match);
+	like_of(n, e)->verdict = ev->verdict;
 }
 
 void novelty_count(struct novel *e, uint64_t ts_ns)
@@ -126,6 +152,6 @@ void novelty_count(struct novel *e, uint64_t ts_ns)
 void novelty_flush(struct novelty *n)
 {
 	for (size_t i = 0; i < NOVELTY_ENTRIES; i++)
-		if (n->e[i].used)
+		if (n->e[i].key)
 			tell(n, &n->e[i]);
 }

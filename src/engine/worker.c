@@ -61,13 +61,8 @@ static void on_event(void *arg, struct ot_event *ev)
 	if (w->conf.policy) {
 		if (is_new || e->by_value) {
 			policy_judge(w->conf.policy, ev);
-			if (e) {
-				e->by_value = (ev->flags & EV_BY_VALUE) != 0;
-				e->verdict = ev->verdict;
-				e->matches = ev->matches;
-				memcpy(e->match, ev->match, sizeof e->match);
-				e->like->verdict = ev->verdict;
-			}
+			if (e)
+				novelty_verdict(w->novelty, e, ev);
 		} else {
 			ev->verdict = e->verdict;
 			ev->matches = e->matches;

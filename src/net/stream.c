@@ -183,6 +183,11 @@ static void restart(struct stream *s, uint32_t next, bool started, const struct 
 	s->early = 0;
 }
 
+static bool is_far(const struct stream *s, uint32_t seq)
+{
+	return s->started && (seq_diff(seq, s->next_seq) > FAR || seq_diff(seq, s->next_seq) < -FAR);
+}
+
 static void push_data(struct stream *s, const struct packet *p, uint32_t seq, const struct sink *k)
 {
 	uint32_t missing = p->data_wire_len > p->data_len ? p->data_wire_len - p->data_len : 0;
@@ -192,12 +197,14 @@ static void push_data(struct stream *s, const struct packet *p, uint32_t seq, co
 	mark_of(&m, p);
 	if (s->early)
 		s->early--;
-	if (s->started && (seq_diff(seq, s->next_seq) > FAR || seq_diff(seq, s->next_seq) < -FAR))
+	while (s->held && is_far(s, seq))       /* what is held may be of the stream to which this belongs */
+		lose_hole(s, k);
+	if (is_far(s, seq))
 		restart(s, seq, true, k);
-	if (!s->started) {
-		while (!hold(s, seq, p->data, p->data_len, missing, &m, k) && s->held && !s->started)
-			lose_hole(s, k);
-		return;
+	while (!s->started) {
+		if (hold(s, seq, p->data, p->data_len, missing, &m, k) || !s->held)
+			return;
+		lose_hole(s, k);                /* starts it: the bytes may follow now, or be held in part */
 	}
 	ahead = seq_diff(seq, s->next_seq);
 	if (ahead > 0) {

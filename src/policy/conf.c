@@ -44,16 +44,21 @@ static const char *word_of(const yaml_node_t *y)
 /* The bytes of a line break at `at`, 0 for none: what YAML 1.1 (section 4.2) calls one, as libyaml counts. */
 static size_t line_break(const struct conf *c, size_t at)
 {
-	const char *s = c->text + at;
+	const uint8_t *s = (const uint8_t *)c->text + at;
 	size_t n = c->len - at;
 
-	if (n >= 2 && s[0] == '\r' && s[1] == '\n')
-		return 2;
-	if (s[0] == '\r' || s[0] == '\n')
+	switch (s[0]) {
+	case '\r':
+		return n >= 2 && s[1] == '\n' ? 2 : 1;
+	case '\n':
 		return 1;
-	if (n >= 2 && memcmp(s, "\xc2\x85", 2) == 0)
-		return 2;
-	return n >= 3 && (memcmp(s, "\xe2\x80\xa8", 3) == 0 || memcmp(s, "\xe2\x80\xa9", 3) == 0) ? 3 : 0;
+	case 0xc2:                              /* U+0085 */
+		return n >= 2 && s[1] == 0x85 ? 2 : 0;
+	case 0xe2:                              /* U+2028 and U+2029 */
+		return n >= 3 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9) ? 3 : 0;
+	default:
+		return 0;
+	}
 }
 
 static bool index_lines(struct conf *c)

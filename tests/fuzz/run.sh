@@ -4,14 +4,16 @@
 #   FUZZ_SECONDS   for each target (default 60; 0: no limit)
 #   FUZZ_RUNS      executions of each target (default: no limit)
 #   FUZZ_ONLY      names of targets, to run fewer
+#   ASAN_OPTIONS   by default what costs least; a finding is replayed without it, for the whole stack of each block
 set -eu
+export ASAN_OPTIONS="${ASAN_OPTIONS-malloc_context_size=0:quarantine_size_mb=4}"
 top_srcdir=${top_srcdir:?}
 status=0
 for target; do
 	name=${target##*/fuzz_}
 	case " ${FUZZ_ONLY-$name} " in *" $name "*) ;; *) continue ;; esac
 	mkdir -p "fuzz-corpus/$name" "fuzz-findings/$name" "$top_srcdir/tests/fuzz/corpus/$name"
-	dict=$top_srcdir/tests/fuzz/$name.dict
+	dict=$top_srcdir/tests/fuzz/${name%_talk}.dict
 	set -- "fuzz-corpus/$name" "$top_srcdir/tests/fuzz/corpus/$name"
 	[ -f "$dict" ] && set -- -dict="$dict" "$@"
 	echo "== $name: ${FUZZ_RUNS:+$FUZZ_RUNS executions, }${FUZZ_SECONDS:-60} s at most"

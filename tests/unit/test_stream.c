@@ -284,6 +284,47 @@ static void a_jump_no_window_explains_restarts(void **state)
 	assert_int_equal(h.gaps, 1);
 }
 
+static void what_is_held_behind_a_jump_is_said_once(void **state)
+{
+	struct stream s = { 0 };
+	struct heard h = { 0 };
+
+	(void)state;
+	push(&s, &h, 100, "abc", 1);
+	push(&s, &h, 0x1000100, "def", 2);      /* both held: nobody has seen a SYN */
+	push(&s, &h, 0x1000100, "def", 300);
+	assert_string_equal(h.text, "abc");
+	push(&s, &h, 0x1000100, "def", 310);
+	push(&s, &h, 0x1000103, "ghi", 311);
+	assert_string_equal(h.text, "abcdefghi");
+	assert_int_equal(h.gaps, 1);
+}
+
+/* Other streams have nearly all of the pool: a segment that needs two places gets one. */
+static void a_start_without_room_says_every_byte_once(void **state)
+{
+	char text[STREAM_SEGMENT_MAX + 100];
+	void *taken[256];
+	struct stream s = { 0 };
+	struct heard h = { 0 };
+	unsigned n = 0;
+
+	(void)state;
+	while (pool_in_use(segments) < 255)
+		taken[n++] = pool_get(segments);
+	memset(text, 'a', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	push(&s, &h, 1000, text, 1);
+	push(&s, &h, 1000 + sizeof text - 1, "end", 2);
+	stream_flush(&s, segments, &counts, hooks(&h));
+	assert_int_equal(h.len, sizeof text - 1 + 3);
+	assert_string_equal(h.text + h.len - 4, "aend");
+	assert_int_equal(counts.lost_bytes, 0);
+	assert_int_equal(counts.held_full, 1);
+	while (n)
+		pool_put(segments, taken[--n]);
+}
+
 /* Whatever the order and the cut, what comes out is what went in. */
 static void any_order_within_a_window_gives_the_same_bytes(void **state)
 {
@@ -336,6 +377,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_held_is_bounded, before, after),
 		cmocka_unit_test_setup_teardown(bytes_cut_by_the_capture_are_a_gap, before, after),
 		cmocka_unit_test_setup_teardown(a_jump_no_window_explains_restarts, before, after),
+		cmocka_unit_test_setup_teardown(what_is_held_behind_a_jump_is_said_once, before, after),
+		cmocka_unit_test_setup_teardown(a_start_without_room_says_every_byte_once, before, after),
 		cmocka_unit_test_setup_teardown(any_order_within_a_window_gives_the_same_bytes, before, after),
 	};
 
