@@ -29,6 +29,7 @@ struct store_disk {
 	bool used;                      /* a sensor had this database before */
 	bool opened, checked;           /* once */
 	bool condemned;                 /* found damaged, not set aside yet */
+	bool taken;                     /* the file was taken away, or another one put in its place */
 	struct store_writes writes;
 	enum store_health health;       /* of the last failure */
 	bool full;                      /* the last write found no room */
@@ -37,6 +38,7 @@ struct store_disk {
 	bool vacuums;                   /* the file can give pages back */
 	bool orphans, empty_runs;       /* there may be some */
 	uint64_t page_bytes, wal_bytes; /* wal_bytes: of the WAL in use */
+	uint64_t wal;                   /* the WAL's number */
 	uint64_t aside_ns, age_ns, hold_ns;     /* monotonic */
 	int64_t clocks_apart;           /* wall - monotonic, at the last look */
 	uint64_t damaged, replaced;
@@ -317,7 +319,7 @@ int store_disk_open(struct store_disk *k, struct diag *d)
 
 	if (err)
 		return err;
-	k->replaced += made && k->opened;
+	k->taken |= made && k->opened;
 	if (made)
 		k->condemned = false;
 	err = k->condemned ? ZT_EIO : attach(k, d);
@@ -333,8 +335,9 @@ int store_disk_open(struct store_disk *k, struct diag *d)
 		store_disk_close(k);
 		return refused(k, err);
 	}
+	k->replaced += k->taken;
 	k->opened = k->used = true;
-	k->held = false;
+	k->held = k->taken = false;
 	k->health = STORE_OK;
 	return ZT_OK;
 }
@@ -480,13 +483,18 @@ static int age(struct store_disk *k, bool *more, struct diag *d)
 	return err;
 }
 
+/* The WAL of a file that is gone would be taken for that of the one in its place. */
 static int still_there(struct store_disk *k, struct diag *d)
 {
 	int moved = 0;
 
-	if (sqlite3_file_control(k->db.h, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
+	if (sqlite3_file_control(k->db.h, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved) {
+		k->wal = store_files_wal(k->file);
 		return ZT_OK;
+	}
 	store_disk_close(k);
+	store_files_drop_wal(k->file, k->wal);
+	k->taken = true;
 	store_files_unlock(&k->lock);           /* its file may be gone as well */
 	k->health = STORE_UNREACHABLE;
 	return diag_fail(d, ZT_ENOENT, "%s: the file was taken away", db_name(&k->db));

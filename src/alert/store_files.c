@@ -149,3 +149,24 @@ uint64_t store_files_size(const char *file, const char *suffix)
 		return 0;
 	return (uint64_t)st.st_size;
 }
+
+uint64_t store_files_wal(const char *file)
+{
+	char path[PATH_MAX + 8];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s-wal", file);
+	return stat(path, &st) == 0 ? (uint64_t)st.st_ino : 0;
+}
+
+void store_files_drop_wal(const char *file, uint64_t wal)
+{
+	char path[PATH_MAX + 8];
+
+	if (!wal || store_files_wal(file) != wal)
+		return;
+	snprintf(path, sizeof path, "%s-wal", file);
+	unlink(path);
+	snprintf(path, sizeof path, "%s-shm", file);
+	unlink(path);
+}

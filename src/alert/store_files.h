@@ -29,6 +29,10 @@ int store_files_make(const char *file, bool *made, struct diag *d);
  * STORE_DAMAGED_KEPT of those. name: the new name, without the folder. */
 int store_files_set_aside(const char *file, uint64_t wall_ns, char name[256], struct diag *d);
 
+/* The WAL beside the file, by its number; 0: none. Removed with its index, if it still is that one. */
+uint64_t store_files_wal(const char *file);
+void store_files_drop_wal(const char *file, uint64_t wal);
+
 uint64_t store_files_size(const char *file, const char *suffix);        /* bytes; 0: not there */
 
 #endif

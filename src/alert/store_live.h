@@ -112,7 +112,7 @@ struct store_state {
 	uint64_t file_bytes, wal_bytes, max_bytes;
 	uint64_t removed[SEV_COUNT];    /* ended alerts removed for size or age */
 	uint64_t removed_revisions, removed_assets, removed_conversations;
-	uint64_t damaged, replaced;     /* files set aside; files started because the old one was gone */
+	uint64_t damaged, replaced;     /* files set aside; times that the file was gone, or another one */
 	char set_aside[256];            /* name of the last one, "" none */
 };
 void store_live_state(struct store *s, struct store_state *out);
