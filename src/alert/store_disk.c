@@ -29,6 +29,7 @@ struct store_disk {
 	bool used;                      /* a sensor had this database before */
 	bool opened, checked;           /* once */
 	bool condemned;                 /* found damaged, not set aside yet */
+	bool taken;                     /* the file was taken away, or another one put in its place */
 	struct store_writes writes;
 	enum store_health health;       /* of the last failure */
 	bool full;                      /* the last write found no room */
@@ -37,6 +38,7 @@ struct store_disk {
 	bool vacuums;                   /* the file can give pages back */
 	bool orphans, empty_runs;       /* there may be some */
 	uint64_t page_bytes, wal_bytes; /* wal_bytes: of the WAL in use */
+	uint64_t wal;                   /* the WAL's number */
 	uint64_t aside_ns, age_ns, hold_ns;     /* monotonic */
 	int64_t clocks_apart;           /* wall - monotonic, at the last look */
 	uint64_t damaged, replaced;
@@ -178,7 +180,7 @@ static int settings(struct store_disk *k, struct diag *d)
 	sqlite3_busy_timeout(c->h, BUSY_MS);
 	err = db_runf(c, d, "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
 		      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %llu;"
-		      "PRAGMA secure_delete = FAST; PRAGMA cache_size = -4096", DB_PAGE_BYTES,
+		      "PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096", DB_PAGE_BYTES,
 		      (unsigned long long)CHECKPOINT_MAX);
 	sqlite3_wal_hook(c->h, on_commit, k);
 	err = err ? err : db_int(c, d, "PRAGMA page_size", &page);
@@ -195,36 +197,51 @@ static int expired(void *arg)
 	return mono_ns() > *until;
 }
 
-/* Table by table, so that a big file is given up in time also where SQLite cannot be interrupted in the middle of one
- * (it can since 3.41). */
+static int check_table(struct store_disk *k, const char *table, struct diag *d)
+{
+	struct db *c = &k->db;
+	sqlite3_stmt *st;
+	char sql[128];
+	int rc, err;
+
+	sqlite3_snprintf(sizeof sql, sql, "PRAGMA quick_check(%Q)", table);
+	err = db_query(c, d, &st, sql, "");
+	if (err)
+		return err;
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW && strcmp(db_text(st, 0), "ok") != 0) {
+		c->rc = SQLITE_CORRUPT;
+		err = diag_fail(d, ZT_EIO, "%s: the database is damaged (%s)", db_name(c), db_text(st, 0));
+	}
+	if (rc == SQLITE_INTERRUPT)
+		rc = SQLITE_DONE;
+	if (err) {
+		sqlite3_finalize(st);
+		return err;
+	}
+	return db_query_end(c, d, st, rc);
+}
+
+/* Within check_ms: SQLite can be interrupted in most of a table, and always between two. */
 static int quick_check(struct store_disk *k, struct diag *d)
 {
 	uint64_t until = mono_ns() + (uint64_t)k->conf->check_ms * 1000000;
-	sqlite3_stmt *names, *check;
-	char sql[128];
-	int err = db_query(&k->db, d, &names, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", "");
+	sqlite3_stmt *names;
 	int rc = SQLITE_DONE;
+	int err = db_query(&k->db, d, &names, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", "");
 
 	if (err)
 		return err;
-	sqlite3_progress_handler(k->db.h, 1000, expired, &until);
 	while (!err && !expired(&until) && (rc = sqlite3_step(names)) == SQLITE_ROW) {
-		sqlite3_snprintf(sizeof sql, sql, "PRAGMA quick_check(%Q)", db_text(names, 0));
-		err = db_query(&k->db, d, &check, sql, "");
-		if (err)
-			break;
-		rc = sqlite3_step(check);
-		if (rc == SQLITE_ROW && strcmp(db_text(check, 0), "ok") != 0) {
-			k->db.rc = SQLITE_CORRUPT;
-			err = diag_fail(d, ZT_EIO, "%s: the database is damaged (%s)", db_name(&k->db), db_text(check, 0));
-		}
-		if (!err && rc != SQLITE_ROW && rc != SQLITE_DONE && rc != SQLITE_INTERRUPT)
-			err = db_fail(&k->db, d, rc, "checking");
-		sqlite3_finalize(check);
+		sqlite3_progress_handler(k->db.h, 1000, expired, &until);
+		err = check_table(k, db_text(names, 0), d);
+		sqlite3_progress_handler(k->db.h, 0, NULL, NULL);
 	}
-	sqlite3_progress_handler(k->db.h, 0, NULL, NULL);
-	sqlite3_finalize(names);
-	return err;
+	if (err) {
+		sqlite3_finalize(names);
+		return err;
+	}
+	return db_query_end(&k->db, d, names, rc);
 }
 
 static int attach(struct store_disk *k, struct diag *d)
@@ -287,6 +304,14 @@ static int find_file(struct store_disk *k, bool *made, struct diag *d)
 	return err;
 }
 
+/* Where no sensor belongs none leaves its mark. */
+static int refused(struct store_disk *k, int err)
+{
+	if (err == ZT_EINVAL && !k->used)
+		store_files_forget(k->file, &k->lock);
+	return err;
+}
+
 int store_disk_open(struct store_disk *k, struct diag *d)
 {
 	bool made;
@@ -294,7 +319,7 @@ int store_disk_open(struct store_disk *k, struct diag *d)
 
 	if (err)
 		return err;
-	k->replaced += made && k->opened;
+	k->taken |= made && k->opened;
 	if (made)
 		k->condemned = false;
 	err = k->condemned ? ZT_EIO : attach(k, d);
@@ -302,16 +327,17 @@ int store_disk_open(struct store_disk *k, struct diag *d)
 		err = set_aside(k, d);
 		err = err ? err : find_file(k, &made, d);
 		if (err)
-			return err;
+			return refused(k, err);
 		err = attach(k, d);
 	}
 	if (err) {
 		k->health = err == ZT_EINVAL ? STORE_REFUSED : meaning(k);
 		store_disk_close(k);
-		return err;
+		return refused(k, err);
 	}
+	k->replaced += k->taken;
 	k->opened = k->used = true;
-	k->held = false;
+	k->held = k->taken = false;
 	k->health = STORE_OK;
 	return ZT_OK;
 }
@@ -457,13 +483,18 @@ static int age(struct store_disk *k, bool *more, struct diag *d)
 	return err;
 }
 
+/* The WAL of a file that is gone would be taken for that of the one in its place. */
 static int still_there(struct store_disk *k, struct diag *d)
 {
 	int moved = 0;
 
-	if (sqlite3_file_control(k->db.h, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
+	if (sqlite3_file_control(k->db.h, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved) {
+		k->wal = store_files_wal(k->file);
 		return ZT_OK;
+	}
 	store_disk_close(k);
+	store_files_drop_wal(k->file, k->wal);
+	k->taken = true;
 	store_files_unlock(&k->lock);           /* its file may be gone as well */
 	k->health = STORE_UNREACHABLE;
 	return diag_fail(d, ZT_ENOENT, "%s: the file was taken away", db_name(&k->db));

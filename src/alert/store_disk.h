@@ -16,8 +16,8 @@ struct store_disk;
 struct store_disk *store_disk_new(const struct store_live_config *c);
 void store_disk_free(struct store_disk *k);
 
-/* Opens the file, making, checking and setting aside as needed; run: the id of the live run, NULL not known yet.
- * ZT_EINVAL: not ours to touch; ZT_EBUSY with STORE_REFUSED: another sensor's. */
+/* Opens the file, making, checking and setting aside as needed. With STORE_REFUSED: ZT_EINVAL, it is not ours to
+ * touch; ZT_EBUSY, another sensor's. */
 int store_disk_open(struct store_disk *k, struct diag *d);
 void store_disk_close(struct store_disk *k);    /* the lock stays */
 bool store_disk_is_open(const struct store_disk *k);

@@ -17,7 +17,7 @@
 static int fail(struct diag *d, const char *path, int error)
 {
 	int err = error == ENOENT || error == ENOTDIR ? ZT_ENOENT :
-		  error == EACCES || error == EPERM || error == EROFS ? ZT_EPERM :
+		  error == EROFS ? ZT_EPERM :
 		  error == ENOSPC || error == EDQUOT ? ZT_EFULL : ZT_EIO;
 
 	return diag_fail(d, err, "%s: %s", path, strerror(error));
@@ -65,6 +65,15 @@ void store_files_unlock(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+void store_files_forget(const char *file, int *fd)
+{
+	char lock[PATH_MAX + 8];
+
+	snprintf(lock, sizeof lock, "%s.lock", file);
+	unlink(lock);
+	store_files_unlock(fd);
 }
 
 int store_files_make(const char *file, bool *made, struct diag *d)
@@ -139,4 +148,25 @@ uint64_t store_files_size(const char *file, const char *suffix)
 	if (snprintf(path, sizeof path, "%s%s", file, suffix) >= (int)sizeof path || stat(path, &st) != 0)
 		return 0;
 	return (uint64_t)st.st_size;
+}
+
+uint64_t store_files_wal(const char *file)
+{
+	char path[PATH_MAX + 8];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s-wal", file);
+	return stat(path, &st) == 0 ? (uint64_t)st.st_ino : 0;
+}
+
+void store_files_drop_wal(const char *file, uint64_t wal)
+{
+	char path[PATH_MAX + 8];
+
+	if (!wal || store_files_wal(file) != wal)
+		return;
+	snprintf(path, sizeof path, "%s-wal", file);
+	unlink(path);
+	snprintf(path, sizeof path, "%s-shm", file);
+	unlink(path);
 }

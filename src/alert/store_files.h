@@ -20,6 +20,7 @@ int store_files_resolve(const char *path, char out[PATH_MAX], struct diag *d);
  * *used: the lock's file was there before, so a sensor has used this database. */
 int store_files_lock(const char *file, int *fd, bool *used, struct diag *d);
 void store_files_unlock(int *fd);
+void store_files_forget(const char *file, int *fd);     /* as if it had never been locked */
 
 /* An empty file that owner and group may read (0640, umask taken off), unless it is there. */
 int store_files_make(const char *file, bool *made, struct diag *d);
@@ -27,6 +28,10 @@ int store_files_make(const char *file, bool *made, struct diag *d);
 /* Renames the file to FILE.damaged-YYYYMMDDTHHMMSSZ, its WAL with it, and removes all but the newest
  * STORE_DAMAGED_KEPT of those. name: the new name, without the folder. */
 int store_files_set_aside(const char *file, uint64_t wall_ns, char name[256], struct diag *d);
+
+/* The WAL beside the file, by its number; 0: none. Removed with its index, if it still is that one. */
+uint64_t store_files_wal(const char *file);
+void store_files_drop_wal(const char *file, uint64_t wal);
 
 uint64_t store_files_size(const char *file, const char *suffix);        /* bytes; 0: not there */
 

@@ -20,6 +20,7 @@
 #define BATCH_BYTES (256u << 10)
 #define RETRY_MS 100
 #define RETRY_MAX_MS 10000
+#define RETRY_BUSY_MS 1000      /* another program is done sooner than a disk is repaired */
 #define TIDY_MS 1000
 #define GRACE_MS 2000           /* for a thread that was told to end and waits for the disk */
 
@@ -138,7 +139,9 @@ static void disk_begins(struct store_live *l)
 
 static void failed(struct store_live *l, const struct diag *d)
 {
-	l->retry_ms = !l->retry_ms ? RETRY_MS : l->retry_ms * 2 < RETRY_MAX_MS ? l->retry_ms * 2 : RETRY_MAX_MS;
+	uint64_t most = store_disk_health(l->disk) == STORE_BUSY ? RETRY_BUSY_MS : RETRY_MAX_MS;
+
+	l->retry_ms = !l->retry_ms ? RETRY_MS : l->retry_ms * 2 < most ? l->retry_ms * 2 : most;
 	pthread_mutex_lock(&l->lock);
 	l->retry_ns = mono_ns() + (l->stop ? RETRY_MS : l->retry_ms) * MS;
 	become(l, store_disk_health(l->disk), d->text);

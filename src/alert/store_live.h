@@ -8,7 +8,8 @@
  *
  * Threads: one thread puts (the writer). store_live_state(), store_live_epoch() and store_live_wait() may be called
  * by any. The store's thread is made by store_live_open() with all signals blocked, and ended by store_close().
- * It alone uses the database; the reading functions of store.h are for a connection of their own (STORE_READ).
+ * When the disk still hangs two seconds after close_ms the thread is left behind, and the process must end without
+ * freeing what the callbacks use. It alone uses the database; the reading functions of store.h are for a connection of their own (STORE_READ).
  *
  * What it promises:
  * - Alerts are written before inventory, revisions in the order in which they were put, each revision in one
@@ -16,7 +17,8 @@
  * - Committed is kept: over kill -9, and over a power cut as far as the disk keeps what it was told to
  *   flush (synchronous=FULL; one flush a commit, and commits wait for each other `commit_ms`).
  * - When the queue is full, inventory goes first, then revisions of the lowest severity, the oldest of them first.
- * - Every fault is tried again (after 0.1 s, then twice as long up to 10 s) without being asked.
+ * - Every fault is tried again (after 0.1 s, then twice as long up to 10 s; 1 s when another program writes)
+ *   without being asked.
  * - A damaged file is renamed to NAME.damaged-YYYYMMDDTHHMMSSZ and a new one started; so is one started when
  *   somebody removed the file. The two newest damaged files are kept.
  * - The file and its WAL stay below max_bytes, and what is older than max_age_ns goes: see store_retain.h. */
@@ -110,7 +112,7 @@ struct store_state {
 	uint64_t file_bytes, wal_bytes, max_bytes;
 	uint64_t removed[SEV_COUNT];    /* ended alerts removed for size or age */
 	uint64_t removed_revisions, removed_assets, removed_conversations;
-	uint64_t damaged, replaced;     /* files set aside; files started because the old one was gone */
+	uint64_t damaged, replaced;     /* files set aside; times that the file was gone, or another one */
 	char set_aside[256];            /* name of the last one, "" none */
 };
 void store_live_state(struct store *s, struct store_state *out);

@@ -26,6 +26,8 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
+#define CACHE_LINE 64           /* bytes: larger objects begin with one, so that their first members share it */
+
 struct pool {
 	uint8_t *mem;
 	size_t size;            /* bytes of one object, rounded up */
@@ -40,7 +42,7 @@ struct pool *pool_new(const char *name, size_t object_size, uint32_t count)
 {
 	struct pool *p = calloc(1, sizeof *p);
 	size_t least = object_size < sizeof(void *) ? sizeof(void *) : object_size;
-	size_t size = (least + 15) & ~(size_t)15;
+	size_t line = least < CACHE_LINE ? 16 : CACHE_LINE, size = (least + line - 1) & ~(line - 1);
 
 	if (!p)
 		return NULL;

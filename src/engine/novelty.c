@@ -5,7 +5,6 @@
 #include "policy/map.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WAYS 4
@@ -27,8 +26,11 @@ struct novelty *novelty_new(novelty_fn *fn, void *arg)
 	struct pool *one = pool_new("novelty", sizeof(struct novelty), 1);
 	struct novelty *n = one ? pool_get(one) : NULL;
 
-	if (!n)
+	if (!n) {
+		pool_free(one);
 		return NULL;
+	}
+	n->memory = one;
 	n->fn = fn;
 	n->arg = arg;
 	n->like_memory = pool_new("kinds", LIKE_BYTES * NOVELTY_ENTRIES, 1);

@@ -325,9 +325,12 @@ void worker_packet(struct worker *w, const struct packet *p)
 	unsigned direction;
 	bool is_new;
 	struct flow *f;
-	uint64_t copy = dup_hash(w->dup, p);
+	uint64_t copy;
 
+	/* The memory for each step is asked for while the step before is made. */
 	flow_locate(w->flows, p, segment_of(w, p), &at);
+	copy = dup_hash(w->dup, p);
+	flow_expect(w->flows, &at);
 	direction = at.direction;
 	w->counts.packets++;
 	w->order.trigger = w->core.order = p->seq;
@@ -339,6 +342,7 @@ void worker_packet(struct worker *w, const struct packet *p)
 		return;
 	}
 	f = flow_get(w->flows, p, &at, &is_new);
+	talk_expect(f);
 	w->flow = f;
 	w->direction = direction;
 	if (is_new)

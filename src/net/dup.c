@@ -35,6 +35,7 @@ struct bucket {
 
 struct dup {
 	struct bucket *buckets;
+	uint8_t oldest[BUCKETS];        /* the way that is written next, modulo WAYS */
 	uint64_t key[8];
 	uint8_t secret[XXH3_SECRET_SIZE_MIN + 56];
 };
@@ -143,28 +144,54 @@ bool dup_seen(struct dup *d, const struct packet *p)
 	return dup_check(d, packet_hash(d, p), p->ts_ns);
 }
 
+/* Does a way hold these 44 bits? Nearly never: asked of all of them without a jump. */
+static bool holds(const struct bucket *b, uint64_t tag)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < WAYS; i++)
+		found |= (b->way[i] ^ tag) <= STAMP_MASK;
+	return found;
+}
+
+/* Stamps may run backwards: near is near on either side. */
+static bool near(uint64_t way, uint32_t now)
+{
+	uint32_t age = (now - (uint32_t)way) & STAMP_MASK;
+
+	return way && (age <= WINDOW || age >= STAMP_MASK + 1 - WINDOW);
+}
+
+/* Is it a copy of one that was there a moment ago? The same bytes long after are the first of new copies. */
+static bool is_copy(struct bucket *b, uint64_t tag, uint32_t now)
+{
+	for (uint32_t i = 0; i < WAYS; i++) {
+		if ((b->way[i] ^ tag) > STAMP_MASK)
+			continue;
+		if (near(b->way[i], now))
+			return true;
+		b->way[i] = 0;
+	}
+	return false;
+}
+
 bool dup_check(struct dup *d, uint64_t hash, uint64_t ts_ns)
 {
-	uint64_t tag = hash & ~(uint64_t)STAMP_MASK;
-	struct bucket *b = &d->buckets[hash & (BUCKETS - 1)];
-	uint32_t now = STAMP_OF(ts_ns), at = (uint32_t)(hash >> 10) % WAYS;
+	uint64_t tag = hash & ~(uint64_t)STAMP_MASK, at = hash & (BUCKETS - 1);
+	struct bucket *b = &d->buckets[at];
+	uint32_t now = STAMP_OF(ts_ns);
 
 	if (!hash)
 		return false;
-	for (uint32_t i = 0; i < WAYS; i++) {
-		uint32_t age = (now - (uint32_t)b->way[i]) & STAMP_MASK;
-		/* stamps may run backwards: near is near on either side */
-		bool near = age <= WINDOW || age >= STAMP_MASK + 1 - WINDOW;
+	if (holds(b, tag) && is_copy(b, tag, now))
+		return true;
+	/* When even the oldest may still be copied one of them goes, but not always the oldest: that would lose them all. */
+	uint32_t to = d->oldest[at] % WAYS;
 
-		if (((b->way[i] ^ tag) & ~(uint64_t)STAMP_MASK) == 0) {
-			if (near && b->way[i])
-				return true;
-			at = i;         /* the same bytes long after: the first of new copies */
-			break;
-		}
-		if (!near)
-			at = i;         /* a place whose packet can have no copies any more */
-	}
-	b->way[at] = tag | now;
+	if (near(b->way[to], now))
+		to = (uint32_t)(hash >> 10) % WAYS;
+	else
+		d->oldest[at]++;
+	b->way[to] = tag | now;
 	return false;
 }

@@ -185,6 +185,17 @@ void flow_locate(const struct flow_table *t, const struct packet *p, uint16_t se
 	__builtin_prefetch(&t->buckets[at->hash & t->mask]);
 }
 
+void flow_expect(const struct flow_table *t, const struct flow_at *at)
+{
+	uint32_t i = t->buckets[at->hash & t->mask];
+	const struct flow *f = &t->flows[i ? i - 1 : 0];
+
+	__builtin_prefetch(&f->key);
+	__builtin_prefetch(&f->side[0]);
+	__builtin_prefetch(&f->side[1]);
+	__builtin_prefetch(&f->id);
+}
+
 /* A packet that cannot belong to the flow that has its key: after a long silence, or a new opening. */
 static bool begins_anew(const struct flow *f, const struct packet *p)
 {

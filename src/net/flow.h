@@ -69,6 +69,8 @@ struct flow_at {                        /* where a packet's flow is looked for *
 };
 /* First step: nothing is changed; the memory is asked for meanwhile. */
 void flow_locate(const struct flow_table *t, const struct packet *p, uint16_t segment, struct flow_at *at);
+/* Between the steps, when the first one's memory may have answered: asks for the flow's. */
+void flow_expect(const struct flow_table *t, const struct flow_at *at);
 /* Second step: the flow, made when there is none (*is_new). Never NULL. */
 struct flow *flow_get(struct flow_table *t, const struct packet *p, const struct flow_at *at, bool *is_new);
 

@@ -450,6 +450,7 @@ void talk_bytes(struct dissect_core *c, struct flow *f, unsigned direction, stru
 	if (!k)
 		return;
 	t = &k->dir[direction];
+	__builtin_prefetch(k->txns[!direction]);        /* what these bytes may answer */
 	begin(c, f, direction, m, false);
 	if (gap) {
 		drop_part(c, t);

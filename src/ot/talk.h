@@ -91,6 +91,18 @@ bool talks_init(struct dissect_core *c, const struct talk_hooks *hooks, uint32_t
 		uint32_t small_buffers, uint32_t large_buffers);
 void talks_fini(struct dissect_core *c);
 
+/* Asks for the memory of what the flow's bytes will need. */
+static inline void talk_expect(const struct flow *f)
+{
+	const struct talk *k = f->upper;
+
+	if (!k)
+		return;
+	__builtin_prefetch(k);
+	__builtin_prefetch(&k->txns);
+	__builtin_prefetch(&k->state);
+}
+
 /* In-order bytes of one direction of a TCP flow: what a stream hands on. */
 void talk_bytes(struct dissect_core *c, struct flow *f, unsigned direction, struct rd bytes, const struct mark *m,
 		bool gap, bool cut);
