@@ -1,5 +1,6 @@
 #include "alert/alert_json.h"
 
+#include "alert/flow_json.h"
 #include "base/hash.h"
 #include "ot/event_json.h"
 
@@ -145,19 +146,6 @@ static void outcome(struct json *j, const struct alert *a)
 	status(j, a);
 }
 
-static void flow(struct json *j, const struct alert *a)
-{
-	if (!a->flow.ip_proto)
-		return;
-	json_obj(j, "flow");
-	json_uint(j, "ip_proto", a->flow.ip_proto);
-	if (a->flow.server_port)
-		json_uint(j, "server_port", a->flow.server_port);
-	if (a->flow.expected)
-		json_str(j, "expected", ot_proto_word(a->flow.expected));
-	json_obj_end(j);
-}
-
 static void evidence(struct json *j, const struct alert *a, const struct alert_names *n)
 {
 	const char *sha = n->sha256(n->arg, a->first_at.capture);
@@ -227,7 +215,8 @@ void alert_json(struct json *j, const struct alert *a, const char *uid, const ch
 	if (a->stage == STAGE_HISTORY && a->history.new_asset)
 		json_str(j, "subject", a->subject_is_server ? "server" : "client");
 	operation(j, a);
-	flow(j, a);
+	if (a->flow.ip_proto)
+		flow_json(j, "flow", &a->flow);
 	outcome(j, a);
 	json_uint(j, "count", a->count);
 	json_time(j, "first_seen", a->first_ns);

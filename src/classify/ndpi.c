@@ -251,7 +251,8 @@ static void label_of(const struct engine *e, const struct ndpi_flow_struct *f, c
 		return;
 	if (upper < IDS)
 		out->app = e->app[upper];
-	if (out->app == APP_NONE && lower < IDS)
+	/* Who asks for the name of a service does not use it yet. */
+	if (lower < IDS && (out->app == APP_NONE || e->app[lower] == APP_DNS || e->app[lower] == APP_MDNS || e->app[lower] == APP_DOH))
 		out->app = e->app[lower];
 	if (out->app != APP_NONE)
 		out->risks = risks_of(f->risk);

@@ -107,6 +107,7 @@ static void say_limits(const struct replay *r, const struct writer_summary *s)
 	spent("too many requests open at once: the oldest was given up", r->result.counts.talk.txns_spent +
 								r->result.counts.talk.parts_spent);
 	spent("too many conversations decoded at once: one was not", r->result.counts.talk.talks_spent);
+	spent("too many applications looked for at once: the oldest was given up", r->result.counts.classify_crowded);
 	spent("too many alerts open at once: the quietest was ended", s->alerts_evicted);
 	spent("too many operations waiting for their answer: an outcome is not known", s->waiting_evicted);
 	spent("too many thresholds counted at once: the quietest was forgotten", s->thresholds_evicted);
@@ -174,7 +175,8 @@ static int replay(struct replay *r, const struct operands *captures, unsigned wo
 {
 	struct worker_hooks hooks = { r, on_event, on_flow, on_count, on_no_answer };
 	struct run_config conf = { .captures = (const char *const *)captures->v, .ncaptures = (uint32_t)captures->n,
-				   .hash = true, .workers = workers, .policy = r->policy };
+				   .hash = true, .workers = workers, .policy = r->policy,
+				   .classify = true };
 	int status = EXIT_OPERATION;
 	struct diag d;
 

@@ -4,8 +4,8 @@
 #include "alert/alert_json.h"
 #include "alert/store.h"
 #include "alert/text.h"
+#include "engine/flow_event.h"
 #include "engine/writer_store.h"
-#include "ot/dissector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,35 +222,6 @@ static uint32_t see(struct writer *w, const struct ot_event *ev, const struct ot
 	return asset;
 }
 
-/* A packet's head as an event that says nothing, for what is judged without one. */
-static const struct ot_event *event_of_head(struct writer *w, const struct ot_head *h, bool client_is_dst)
-{
-	struct ot_event *ev = &w->bare;
-
-	memset(ev, 0, offsetof(struct ot_event, value));
-	ev->head = *h;
-	ev->dir = DIR_NOTIFY;
-	ev->flags = client_is_dst ? EV_CLIENT_IS_DST : 0;
-	return ev;
-}
-
-static bool industrial_port(uint16_t port)
-{
-	for (const struct dissector *const *d = dissectors; *d; d++) {
-		for (unsigned i = 0; i < 4; i++) {
-			if (port == (*d)->tcp_ports[i] || port == (*d)->udp_ports[i])
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Between two ports that belong to no service the lower one means nothing: who speaks first asks. */
-static bool nobodys_port(uint16_t port)
-{
-	return port >= 1024 && !industrial_port(port);
-}
-
 static bool answers(const struct writer *w, uint32_t asset)
 {
 	const struct asset *a = assets_at(w->assets, asset);
@@ -267,7 +238,7 @@ static void judge_foreign(struct writer *w, const struct judged *j, uint32_t src
 	unsigned n;
 
 	if (!j->flow->is_new || (j->flow->ip_proto != 6 && j->flow->ip_proto != 17) || src == ASSET_NONE || dst == ASSET_NONE ||
-	    (!answers(w, src) && !answers(w, dst)) || industrial_port(j->flow->server_port))
+	    (!answers(w, src) && !answers(w, dst)) || flow_industrial_port(j->flow->server_port))
 		return;
 	n = policy_judge_stage(w->policy, STAGE_HISTORY, &h, match, OT_MATCH_MAX);
 	if (n)
@@ -277,18 +248,13 @@ static void judge_foreign(struct writer *w, const struct judged *j, uint32_t src
 void writer_flow(struct writer *w, const struct ot_head *first, const struct flow_facts *flow)
 {
 	struct flow_facts facts = *flow;
-	bool client_is_dst = first->src.port == flow->server_port && first->dst.port != flow->server_port;
-
-	if (client_is_dst && nobodys_port(first->src.port) && nobodys_port(first->dst.port)) {
-		client_is_dst = false;
-		facts.server_port = first->dst.port;
-	}
-	const struct ot_event *ev = event_of_head(w, first, client_is_dst);
+	struct ot_event *ev = &w->bare;
 	const struct judged j = { .ev = ev, .flow = &facts };
 	uint16_t match[OT_MATCH_MAX];
 	uint32_t src, dst;
 	unsigned n;
 
+	flow_event(ev, first, &facts);
 	clock_at(w, first->ts_ns);
 	src = see(w, ev, &ev->head.src);
 	dst = see(w, ev, &ev->head.dst);

@@ -108,7 +108,9 @@ static enum expr_truth test(const struct node *n, const struct scope *s)
 
 	if (known != EXPR_YES)
 		return known;
-	return met(n, s, &d) != n->negate ? EXPR_YES : EXPR_NO;
+	if (met(n, s, &d) == n->negate)
+		return EXPR_NO;
+	return d.likely ? EXPR_MAYBE : EXPR_YES;
 }
 
 /* AND: the least of its parts; OR: the greatest. */

@@ -7,6 +7,7 @@
 _Static_assert(PROTO_COUNT <= 16, "a protocol has a bit in the signature");
 _Static_assert(OP_COUNT <= 8 && ACT_COUNT <= 24, "operations and acts have bits in the signature");
 _Static_assert(OUTCOME_UNKNOWN < 6 && VERDICT_UNZONED < 4 && DIR_NOTIFY < 3, "these have bits in the signature");
+_Static_assert(APP_COUNT <= 255 && CATEGORY_COUNT <= 64 && RISK_COUNT <= 16, "words of labels");
 _Static_assert(ANOM_COUNT <= 64, "anomalies are a set of bits");
 
 const struct sig_place sig_place[SIG_COUNT] = {
@@ -194,6 +195,15 @@ const struct field fields[] = {
 	{ .name = "flow.decided", .help = "what protocol the flow speaks is settled", .type = BOOL, .reach = REACH_FLOW,
 	  .arg = FLOW_DECIDED, .get = get_flow },
 
+	{ .name = "app", .help = "application that a flow without a decoded protocol speaks, as its bytes show", .type = TYPE_ENUM,
+	  .reach = REACH_FLOW, .flags = FIELD_LABEL, .arg = LABEL_APP, .get = get_app, .word = app_word, .from = 1, .words = APP_COUNT },
+	{ .name = "app.category", .help = "what kind of application that is", .type = TYPE_ENUM, .reach = REACH_FLOW,
+	  .flags = FIELD_LABEL, .arg = LABEL_CATEGORY, .get = get_app, .word = app_category_word, .from = 1, .words = CATEGORY_COUNT },
+	{ .name = "app.risk", .help = "what its first packets show to be risky", .type = TYPE_FLAGS, .reach = REACH_FLOW,
+	  .flags = FIELD_LABEL, .arg = LABEL_RISK, .get = get_app, .word = app_risk_word, .words = RISK_COUNT },
+	{ .name = "app.guess", .help = "application that only the server's port suggests, where none was recognised", .type = TYPE_ENUM,
+	  .reach = REACH_FLOW, .flags = FIELD_LABEL, .arg = LABEL_GUESS, .get = get_app, .word = app_word, .from = 1, .words = APP_COUNT },
+
 	{ .name = "new.asset", .help = "the first packet ever of a machine: subject", .type = BOOL, .reach = REACH_HISTORY,
 	  .arg = HISTORY_ASSET, .get = get_history },
 	{ .name = "new.conversation", .help = "this client never asked this server for an operation of this op before", .type = BOOL,
@@ -251,11 +261,11 @@ const char *field_near(const char *name, size_t n)
 
 const char *field_word_near(const struct field *f, const char *word, size_t n)
 {
-	const char *list[65] = { 0 };
+	const char *list[FIELD_WORDS_MAX] = { 0 };
 	char buf[WORD_BYTES];
 	size_t k = 0;
 
-	for (unsigned i = f->from; f->word && i < f->words && k < 64; i++)
+	for (unsigned i = f->from; f->word && i < f->words && k < FIELD_WORDS_MAX - 1; i++)
 		list[k++] = f->word(i);
 	return terminated(word, n, buf) ? name_nearest(buf, list) : NULL;
 }
@@ -291,6 +301,9 @@ const char *field_name_text(const struct expr_site *site, unsigned names, uint64
 
 enum expr_truth field_get(const struct scope *s, const struct field *f, struct datum *d)
 {
+	d->likely = false;
+	if (f->flags & FIELD_LABEL && s->flow && !s->flow->decided)
+		return EXPR_MAYBE;
 	if (s->early && f->reach == REACH_MESSAGE) {
 		/* Only the protocol itself is certain, and only once it is settled. */
 		if (!s->flow->decided)
@@ -392,7 +405,7 @@ bool expr_field_row(unsigned i, struct field_row *out)
 	f = &fields[i];
 	*out = (struct field_row){ .name = f->name, .type = field_type_word(f->type), .stage = stages[f->reach],
 				   .help = f->help, .site = f->flags & FIELD_SITE };
-	for (unsigned w = f->from; f->word && f->type != TYPE_BOOL && w < f->words && k < 63; w++)
+	for (unsigned w = f->from; f->word && f->type != TYPE_BOOL && w < f->words && k < FIELD_WORDS_MAX - 1; w++)
 		out->words[k++] = f->word(w);
 	snprintf(out->operators, sizeof out->operators, "%s", operators(f->type));
 	return true;

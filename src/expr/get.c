@@ -369,6 +369,23 @@ GETTER(get_flow)
 	}
 }
 
+/* Where nothing was recognised the port is all there is: enough for the benefit of the doubt, no more. */
+GETTER(get_app)
+{
+	const struct flow_facts *w = s->flow;
+	unsigned app;
+
+	if (!w || !w->decided)
+		return false;
+	if (f->arg == LABEL_RISK)
+		return number(d, w->risks != 0, w->risks);
+	if (f->arg == LABEL_GUESS)
+		return number(d, w->app == APP_NONE && w->guess != APP_NONE, w->guess);
+	app = w->app != APP_NONE ? w->app : w->guess;
+	d->likely = w->app == APP_NONE;
+	return number(d, app != APP_NONE, f->arg == LABEL_CATEGORY ? app_category(app) : app);
+}
+
 GETTER(get_flow_verdict)
 {
 	uint8_t v = s->flow ? s->flow->verdict : s->ev->verdict;

@@ -5,6 +5,7 @@
 #ifndef ZT_EXPR_JUDGED_H
 #define ZT_EXPR_JUDGED_H
 
+#include "classify/app.h"
 #include "ot/event.h"
 
 enum stage { STAGE_EVENT, STAGE_FLOW, STAGE_HISTORY };
@@ -19,6 +20,8 @@ struct flow_facts {
 	bool roles_known;               /* who is the client is certain (a SYN was seen); when it is not, a
 					 * conduit in either direction will do */
 	bool decided;                   /* the protocol is settled: ev->proto, PROTO_NONE: none that is decoded */
+	uint8_t app, guess;             /* with decided, enum app: recognised; else what the port alone suggests */
+	uint16_t risks;                 /* bit set of enum app_risk */
 
 	/* filled by the policy */
 	bool conduit;                   /* some conduit leads from client to server, or they share a zone */

@@ -112,6 +112,11 @@ unsigned policy_judge_stage(const struct policy *p, enum stage stage, const stru
 	return match_rules(p, stage, &own, match, max, &by_value);
 }
 
+enum ot_verdict policy_flow_verdict(const struct policy *p, const struct judged *j)
+{
+	return p->has_site ? conduit_verdict(p, j, NULL) : VERDICT_NONE;
+}
+
 /* --- keys ----------------------------------------------------------------------------------------- */
 
 #define KEY_BYTES 1536          /* of all fields of one key; what is longer is cut */

@@ -102,6 +102,9 @@ void policy_judge(const struct policy *p, struct ot_event *ev);
  * writes up to max rule indexes, returns how many. */
 unsigned policy_judge_stage(const struct policy *p, enum stage stage, const struct judged *j, uint16_t *match, unsigned max);
 
+/* What the conduits say of a flow; VERDICT_NONE without a site. */
+enum ot_verdict policy_flow_verdict(const struct policy *p, const struct judged *j);
+
 /* 128-bit keys over the fields of the rule's `group:` and of its threshold's `by:` and `distinct:`. */
 struct policy_key { uint64_t a, b; };
 struct policy_key rule_group_key(const struct policy *p, uint16_t rule, const struct judged *j);
