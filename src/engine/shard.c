@@ -275,29 +275,27 @@ static void tell(const struct out_head *h, const struct worker_hooks *k)
 	}
 }
 
-/* The worker whose next finding is the earliest of all; NULL: not known yet, or all have ended. */
+/* The worker whose next finding is the earliest of all; NULL: not known yet, or all have ended. Each ring is looked
+ * at once: what arrives meanwhile may be earlier than what was seen, and must not be overtaken. */
 static struct shard *earliest(struct shards *s, const struct out_head **head)
 {
 	struct shard *best = NULL;
+	const struct order *silent = NULL;      /* how far the slowest of those is that had nothing to tell */
 
 	*head = NULL;
 	for (unsigned i = 0; i < s->n; i++) {
+		struct shard *v = &s->v[i];
 		uint32_t n;
-		const struct out_head *h = s->v[i].ended ? NULL : ring_peek(&s->v[i].out, &n);
+		const struct out_head *h = v->ended ? NULL : ring_peek(&v->out, &n);
 
 		if (h && (!best || before(h->order, (*head)->order))) {
-			best = &s->v[i];
+			best = v;
 			*head = h;
+		} else if (!h && !v->ended && (!silent || before(v->told, *silent))) {
+			silent = &v->told;
 		}
 	}
-	for (unsigned i = 0; best && i < s->n; i++) {
-		uint32_t n;
-
-		if (!s->v[i].ended && &s->v[i] != best && !ring_peek(&s->v[i].out, &n) &&
-		    before(s->v[i].told, (*head)->order))
-			return NULL;
-	}
-	return best;
+	return best && silent && before(*silent, (*head)->order) ? NULL : best;
 }
 
 bool shards_take(struct shards *s, const struct worker_hooks *hooks)
