@@ -2,6 +2,7 @@
 
 #include "alert/flow_json.h"
 #include "base/hash.h"
+#include "inventory/geo.h"
 #include "ot/event_json.h"
 
 #include <stdio.h>
@@ -32,6 +33,26 @@ static void text_if(struct json *j, const char *key, const char *s)
 		json_str(j, key, s);
 }
 
+static void geo(struct json *j, const struct ot_side *s, struct geo *db)
+{
+	struct geo_facts g;
+
+	if (!geo_find(db, &s->ip, &g))
+		return;
+	if (g.country[0]) {
+		json_obj(j, "geo");
+		json_str(j, "country", g.country);
+		text_if(j, "name", g.name);
+		json_obj_end(j);
+	}
+	if (g.asn) {
+		json_obj(j, "asn");
+		json_uint(j, "number", g.asn);
+		text_if(j, "org", g.org);
+		json_obj_end(j);
+	}
+}
+
 static void side(struct json *j, const char *key, const struct alert *a, const struct ot_side *s, const struct policy *p)
 {
 	const struct site_asset *known = policy_asset(p, s->asset);
@@ -53,6 +74,7 @@ static void side(struct json *j, const char *key, const struct alert *a, const s
 		json_str(j, "asset", known->name);
 		text_if(j, "role", known->role);
 	}
+	geo(j, s, policy_geo(p));
 	json_obj_end(j);
 }
 

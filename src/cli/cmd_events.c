@@ -9,6 +9,7 @@
 #include "engine/merge.h"
 #include "engine/run.h"
 #include "expr/expr.h"
+#include "inventory/geo.h"
 #include "policy/policy.h"
 
 #include <stdio.h>
@@ -20,12 +21,13 @@ struct events {
 	struct merge *merge;            /* NULL: every event by itself */
 	struct expr *filter;            /* NULL: all of them */
 	const struct policy *policy;    /* NULL: no site */
+	struct geo *geo;                /* NULL: addresses are not looked up */
 	bool io, flows;
 };
 
 static bool wanted(const struct events *e, const struct ot_event *ev)
 {
-	return !e->filter || expr_eval(e->filter, &(struct judged){ .ev = ev });
+	return !e->filter || expr_eval(e->filter, &(struct judged){ .ev = ev, .geo = e->geo });
 }
 
 static void on_event(void *arg, const struct ot_event *ev)
@@ -45,7 +47,7 @@ static void on_flow(void *arg, const struct ot_head *first, const struct flow_fa
 	struct events *e = arg;
 	struct flow_facts f = *facts;
 	struct ot_event ev;
-	const struct judged j = { .ev = &ev, .flow = &f };
+	const struct judged j = { .ev = &ev, .flow = &f, .geo = e->geo };
 
 	if (!e->flows || !f.decided)
 		return;
@@ -168,11 +170,13 @@ int cmd_events(int argc, char **argv)
 {
 	static const char *const formats[] = { "text", "jsonl", "csv", NULL };
 	const char *site = NULL, *filter = NULL, *omit = NULL;
+	struct option_texts geo = { 0 };
 	uint64_t workers = 1;
 	bool merged = false;
 	struct events e = { 0 };
 	const struct option options[] = {
 		{ .name = "site", .type = OPTION_TEXT, .arg = "FILE", .help = "zones and conduits: names and verdicts on every event", .to = &site },
+		{ .name = "geo", .type = OPTION_TEXTS, .arg = "FILE", .help = "database of countries or networks of public addresses", .to = &geo },
 		{ .name = "filter", .type = OPTION_TEXT, .arg = "EXPRESSION", .help = "only what it is true for, as in 'op == write'", .to = &filter },
 		{ .name = "workers", .type = OPTION_NUMBER, .arg = "N", .help = "threads that decode; the answer is the same", .to = &workers, .min = 1, .max = RUN_WORKERS_MAX },
 		{ .name = "merge", .type = OPTION_FLAG, .help = "one line an operation: the request with its outcome", .to = &merged },
@@ -203,6 +207,9 @@ int cmd_events(int argc, char **argv)
 		return options_wrong("events", "--flows has no columns in CSV: use jsonl");
 	}
 	e.policy = policy;
+	e.geo = geo_new(geo.v, geo.n, captures_say, (void *)"events");
+	if (policy)
+		policy_use_geo(policy, e.geo);
 	if (policy)
 		e.out.names = (struct event_names){ .arg = policy, .zone = zone_name, .asset = asset_name, .rule = rule_id };
 	struct run_config conf = { .captures = (const char *const *)rest.v, .ncaptures = (uint32_t)rest.n,
@@ -228,5 +235,6 @@ int cmd_events(int argc, char **argv)
 	if (!event_out_fini(&e.out) && status == EXIT_DONE)
 		status = EXIT_OPERATION;
 	policy_free(policy);
+	geo_free(e.geo);
 	return status;
 }

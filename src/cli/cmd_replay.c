@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "engine/run.h"
 #include "engine/writer.h"
+#include "inventory/geo.h"
 #include "policy/policy.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ struct replay {
 	struct policy *policy;
 	struct store *store;
 	struct writer *writer;
+	struct geo *geo;                /* NULL: addresses are not looked up */
 	struct run_result result;
 	const char *db;
 	unsigned format, fail_on;       /* fail_on: enum severity, SEV_COUNT never */
@@ -198,12 +200,13 @@ int cmd_replay(int argc, char **argv)
 	static const char *const formats[] = { "text", "jsonl", NULL };
 	static const char *const severities[] = { "info", "low", "medium", "high", "critical", NULL };
 	struct replay r = { .fail_on = SEV_COUNT };
-	struct option_texts rules = { 0 };
+	struct option_texts rules = { 0 }, geo = { 0 };
 	const char *site = NULL;
 	uint64_t workers = 1;
 	const struct option options[] = {
 		{ .name = "site", .type = OPTION_TEXT, .arg = "FILE", .help = "zones, assets and conduits of the plant", .to = &site },
 		{ .name = "rules", .type = OPTION_TEXTS, .arg = "FILE|DIR", .help = "rules to use instead of the shipped ones", .to = &rules },
+		{ .name = "geo", .type = OPTION_TEXTS, .arg = "FILE", .help = "database of countries or networks of public addresses", .to = &geo },
 		{ .name = "db", .type = OPTION_TEXT, .arg = "FILE", .help = "database to store the run in; made when missing", .to = &r.db },
 		{ .name = "workers", .type = OPTION_NUMBER, .arg = "N", .help = "threads that decode; the answer is the same", .to = &workers, .min = 1, .max = RUN_WORKERS_MAX },
 		{ .name = "format", .type = OPTION_WORD, .arg = "FORMAT", .help = "how to print the alerts", .to = &r.format, .words = formats },
@@ -216,10 +219,15 @@ int cmd_replay(int argc, char **argv)
 	if (!options_parse(options, argc, argv, 1, -1, &rest, &status))
 		return status;
 	status = load_policy(&r, site, &rules);
+	if (status == EXIT_DONE) {
+		r.geo = geo_new(geo.v, geo.n, captures_say, (void *)"replay");
+		policy_use_geo(r.policy, r.geo);
+	}
 	if (status == EXIT_DONE)
 		status = replay(&r, &rest, (unsigned)workers);
 	writer_free(r.writer);
 	store_close(r.store);
 	policy_free(r.policy);
+	geo_free(r.geo);
 	return status;
 }

@@ -50,7 +50,7 @@ static void print_version(void)
 {
 	printf("zonetap %s\n", PACKAGE_VERSION);
 	for (const struct version *v = versions; v->library; v++)
-		printf("%s %s\n", v->library, v->text());
+		printf("%s %s\n", v->library, v->text() ? v->text() : "not built in");
 }
 
 static int unknown(const char *given, const char *kind, const char *const *words)

@@ -148,7 +148,7 @@ enum expr_truth node_eval(const struct node *n, const struct scope *s)
 enum expr_truth expr_truth(const struct expr *e, const struct judged *j)
 {
 	const struct ot_event *ev = j->ev;
-	struct scope s = { .ev = ev, .flow = j->flow, .history = j->history, .site = e->site };
+	struct scope s = { .ev = ev, .flow = j->flow, .history = j->history, .site = e->site, .geo = j->geo };
 
 	s.forgiving = (ev->dir == DIR_RESPONSE && !(ev->has & HAS_REQUEST)) || ev->flags & EV_CUT;
 	s.early = j->flow != NULL;
@@ -158,7 +158,8 @@ enum expr_truth expr_truth(const struct expr *e, const struct judged *j)
 bool expr_eval(const struct expr *e, const struct judged *j)
 {
 	const struct ot_event *ev = j->ev;
-	struct scope s = { .ev = ev, .flow = j->flow, .history = j->history, .site = e->site, .early = j->flow != NULL };
+	struct scope s = { .ev = ev, .flow = j->flow, .history = j->history, .site = e->site, .geo = j->geo,
+			   .early = j->flow != NULL };
 
 	return node_eval(e->root, &s) == EXPR_YES;
 }

@@ -65,7 +65,13 @@ static const char *bool_word(unsigned i)
 	{ .name = p ".segment", .help = "network segment in which the packet was seen", .type = TYPE_NAME, .reach = r, \
 	  .flags = FIELD_SITE, .arg = which, .names = NAMES_SEGMENT, .get = get_segment }, \
 	{ .name = p ".public", .help = who " has a public (internet) address", .type = BOOL, .reach = r, .arg = which, \
-	  .get = get_public }
+	  .get = get_public }, \
+	{ .name = p ".geo.country", .help = "country of " who ", ISO 3166 code of two letters, in a database given with --geo", \
+	  .type = TYPE_TEXT, .reach = r, .arg = which, .get = get_country }, \
+	{ .name = p ".geo.name", .help = "name of that country", .type = TYPE_TEXT, .reach = r, .arg = which, .get = get_country_name }, \
+	{ .name = p ".asn", .help = "number of the network (autonomous system) of " who ", in a database given with --geo", \
+	  .type = TYPE_NUMBER, .reach = r, .arg = which, .get = get_asn }, \
+	{ .name = p ".org", .help = "organisation of that network", .type = TYPE_TEXT, .reach = r, .arg = which, .get = get_org }
 
 #define NUM(n, r, f, g, a, h) { .name = n, .help = h, .type = TYPE_NUMBER, .reach = r, .flags = f, .arg = a, .get = g }
 #define TXT(n, f, g, a, h) { .name = n, .help = h, .type = TYPE_TEXT, .reach = M, .flags = f, .arg = a, .get = g }
@@ -349,7 +355,7 @@ bool expr_field_any_stage(const struct field *f)
 size_t expr_field_bytes(const struct field *f, const struct expr_site *site, const struct judged *j,
 			uint8_t *out, size_t max)
 {
-	struct scope s = { .ev = j->ev, .flow = j->flow, .history = j->history, .site = site };
+	struct scope s = { .ev = j->ev, .flow = j->flow, .history = j->history, .site = site, .geo = j->geo };
 	struct datum d;
 	const void *from = d.n;
 	size_t n = sizeof d.n[0];

@@ -43,6 +43,7 @@ struct scope {
 	const struct flow_facts *flow;
 	const struct history_facts *history;
 	const struct expr_site *site;
+	struct geo *geo;
 	bool forgiving;         /* what is missing may be there: an answer on its own, a message that was cut */
 	bool early;             /* a flow's beginning: nothing was said yet */
 };
@@ -88,7 +89,8 @@ GETTER(get_space); GETTER(get_range); GETTER(get_value_uint); GETTER(get_value_h
 GETTER(get_status_code); GETTER(get_identity); GETTER(get_identity_number); GETTER(get_enum); GETTER(get_anomalies);
 GETTER(get_vlan); GETTER(get_ip); GETTER(get_port); GETTER(get_mac); GETTER(get_zone); GETTER(get_level);
 GETTER(get_asset); GETTER(get_role); GETTER(get_segment); GETTER(get_public); GETTER(get_listed); GETTER(get_time);
-GETTER(get_flow); GETTER(get_app); GETTER(get_flow_verdict); GETTER(get_history); GETTER(get_flag); GETTER(get_pccc);
+GETTER(get_flow); GETTER(get_app); GETTER(get_country); GETTER(get_country_name); GETTER(get_asn); GETTER(get_org);
+GETTER(get_flow_verdict); GETTER(get_history); GETTER(get_flag); GETTER(get_pccc);
 
 enum body_member { BODY_UNIT, BODY_TXN, BODY_ROSCTR, BODY_OPCODE, BODY_PART, BODY_PARTS, BODY_CLASS, BODY_BLOCK,
 		   BODY_FIRST, BODY_LAST, BODY_COUNT, BODY_VALUE_TOTAL, BODY_LATENCY };

@@ -1,6 +1,8 @@
 /* get.c - how each field is read out of what is judged. */
 #include "expr/field.h"
 
+#include "inventory/geo.h"
+
 #include <stdio.h>
 
 #define S7_USERDATA 7           /* ROSCTR of userdata: its func is a group */
@@ -326,6 +328,53 @@ GETTER(get_public)
 	const struct ot_side *p = side(s, f->arg);
 
 	return number(d, p && !addr_is_zero(&p->ip), p && addr_is_public(&p->ip));
+}
+
+static bool geo(const struct scope *s, unsigned which, struct geo_facts *out)
+{
+	const struct ot_side *p = side(s, which);
+
+	return p && geo_find(s->geo, &p->ip, out);
+}
+
+static bool kept(struct datum *d, bool known, const char *s)
+{
+	size_t n = known ? strlen(s) : 0;
+
+	memcpy(d->buf, s, n < sizeof d->buf ? n : sizeof d->buf);
+	return text(d, d->buf, n < sizeof d->buf ? n : sizeof d->buf);
+}
+
+GETTER(get_country)
+{
+	struct geo_facts g;
+	bool known = geo(s, f->arg, &g);
+
+	return kept(d, known, g.country);
+}
+
+GETTER(get_country_name)
+{
+	struct geo_facts g;
+	bool known = geo(s, f->arg, &g);
+
+	return kept(d, known, g.name);
+}
+
+GETTER(get_org)
+{
+	struct geo_facts g;
+	bool known = geo(s, f->arg, &g);
+
+	return kept(d, known, g.org);
+}
+
+GETTER(get_asn)
+{
+	struct geo_facts g;
+	bool known = geo(s, f->arg, &g);
+
+	return number(d, known && g.asn, known ? g.asn : 0);
 }
 
 /* Only a site that lists assets knows strangers. */

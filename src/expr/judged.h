@@ -37,10 +37,13 @@ struct history_facts {
 	const struct ot_side *subject;  /* the asset that is new */
 };
 
+struct geo;
+
 struct judged {
 	const struct ot_event *ev;      /* always; its head alone when no message is at hand (proto PROTO_NONE) */
 	const struct flow_facts *flow;  /* NULL but at the flow stage */
 	const struct history_facts *history;    /* NULL but at the history stage */
+	struct geo *geo;                /* where public addresses are looked up; NULL: nowhere */
 };
 
 #endif

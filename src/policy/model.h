@@ -122,6 +122,7 @@ struct policy {
 	struct arena *arena;
 	char hash[65];
 	const char *attack_version;
+	struct geo *geo;                /* NULL: addresses are not looked up */
 
 	bool has_site;
 	const char *site_name;

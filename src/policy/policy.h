@@ -75,6 +75,12 @@ const char *policy_site_name(const struct policy *p);           /* "" without a 
 const char *policy_hash(const struct policy *p);                /* hex SHA-256 over all texts read, 64 digits */
 const char *policy_attack_version(const struct policy *p);      /* of the ATT&CK table */
 
+/* Where the policy's expressions look up public addresses (inventory/geo.h); before any thread uses it. geo outlives
+ * its use and may be NULL. */
+struct geo;
+void policy_use_geo(struct policy *p, struct geo *geo);
+struct geo *policy_geo(const struct policy *p);
+
 /* Names by index; index 0 and unknown ones give NULL. */
 const struct zone *policy_zone(const struct policy *p, uint16_t zone);
 const struct site_asset *policy_asset(const struct policy *p, uint32_t asset);
