@@ -131,7 +131,7 @@ static void operation(struct json *j, const struct alert *a)
 		return;
 	if (e->proto != PROTO_NONE)
 		json_str(j, "proto", ot_proto_word(e->proto));
-	if (a->stage == STAGE_HISTORY && (a->history.new_asset || a->history.foreign))
+	if (a->stage == STAGE_HISTORY && (a->history.new_asset || history_of_flow(&a->history)))
 		return;
 	json_str(j, "op", ot_op_word(e->op));
 	if (e->act != ACT_NONE)

@@ -290,7 +290,7 @@ static void history_text(struct sbuf *out, const struct policy *p, const struct 
 	const struct ot_side *subject = a->subject_is_server ? ot_server(ev) : ot_client(ev);
 	const struct ot_side *other = a->subject_is_server ? ot_client(ev) : ot_server(ev);
 
-	if (a->history.foreign) {
+	if (history_of_flow(&a->history)) {
 		flow_text(out, p, a);
 		return;
 	}

@@ -116,6 +116,7 @@ static void say_limits(const struct replay *r, const struct writer_summary *s)
 	spent("too many targets: one was not counted", s->targets_dropped);
 	spent("too many assets: one, or what it said, was not kept", s->assets_refused);
 	spent("too many conversations: one was not kept", s->conversations_refused);
+	spent("too many services: one was not kept", s->services_refused);
 }
 
 static void say_summary(const struct replay *r, const struct writer_summary *s)

@@ -14,6 +14,7 @@
 
 static const struct writer_limits defaults = {
 	.alerts = 4096, .waiting = 32768, .thresholds = 8192, .assets = 16384, .conversations = 65536, .pairs = 32768,
+	.services = 65536,
 };
 #define HITS_MAX 65536          /* matches remembered by all thresholds together */
 #define JSON_MAX 262144         /* bytes of one alert */
@@ -52,7 +53,8 @@ struct writer *writer_new(const struct policy *policy, struct store *store, cons
 	w->assets = assets_new(limit(l.assets, defaults.assets));
 	w->conversations = conversations_new(limit(l.conversations, defaults.conversations),
 					     limit(l.pairs, defaults.pairs));
-	if (!w->rule_stored || !w->alerts || !w->assets || !w->conversations) {
+	w->services = services_new(limit(l.services, defaults.services));
+	if (!w->services || !w->rule_stored || !w->alerts || !w->assets || !w->conversations) {
 		diag_fail(d, ZT_ENOMEM, "out of memory");
 		writer_free(w);
 		return NULL;
@@ -67,6 +69,7 @@ void writer_free(struct writer *w)
 	alerts_free(w->alerts);
 	assets_free(w->assets);
 	conversations_free(w->conversations);
+	services_free(w->services);
 	free(w->rule_stored);
 	free(w->capture);
 	free(w->replace);
@@ -163,7 +166,7 @@ static void tell(void *arg, const struct alert *a, uint64_t now_ns)
 		.policy = w->policy, .sensor = "replay", .capture = writer_capture_name, .sha256 = writer_sha_later,
 		.run = WRITER_RUN_LATER, .arg = w,
 	};
-	bool asks = a->stage != STAGE_FLOW && !(a->stage == STAGE_HISTORY && (a->history.new_asset || a->history.foreign));
+	bool asks = a->stage != STAGE_FLOW && !(a->stage == STAGE_HISTORY && (a->history.new_asset || history_of_flow(&a->history)));
 	char uid[ALERT_UID_TEXT], client_ip[ADDR_TEXT], server_ip[ADDR_TEXT];
 	struct json j;
 
@@ -246,6 +249,26 @@ static void judge_foreign(struct writer *w, const struct judged *j, uint32_t src
 		alerts_judged(w->alerts, STAGE_HISTORY, &h, match, n);
 }
 
+/* A machine answers with something it never answered with. Who was just seen for the first time says nothing by it,
+ * and a port above the well-known ones may be anybody's. */
+static void judge_service(struct writer *w, const struct judged *j, uint32_t server)
+{
+	const struct history_facts facts = { .new_service = true };
+	const struct judged h = { .ev = j->ev, .flow = j->flow, .history = &facts };
+	const struct flow_facts *f = j->flow;
+	uint16_t match[OT_MATCH_MAX];
+	unsigned n;
+
+	if (!f->decided || f->ip_proto != 6 || !f->answered || server == ASSET_NONE ||
+	    (f->app == APP_NONE && f->server_port >= 1024 && !flow_industrial_port(f->server_port)) ||
+	    !services_see(w->services, server, f->ip_proto, f->app, f->server_port) ||
+	    j->ev->head.ts_ns < assets_at(w->assets, server)->first_ns + SERVICE_KNOWN_NS)
+		return;
+	n = policy_judge_stage(w->policy, STAGE_HISTORY, &h, match, OT_MATCH_MAX);
+	if (n)
+		alerts_judged(w->alerts, STAGE_HISTORY, &h, match, n);
+}
+
 void writer_flow(struct writer *w, const struct ot_head *first, const struct flow_facts *flow)
 {
 	struct flow_facts facts = *flow;
@@ -264,6 +287,7 @@ void writer_flow(struct writer *w, const struct ot_head *first, const struct flo
 	if (n)
 		alerts_judged(w->alerts, STAGE_FLOW, &j, match, n);
 	judge_foreign(w, &j, src, dst);
+	judge_service(w, &j, ot_server(ev) == &ev->head.src ? src : dst);
 }
 
 void writer_event(struct writer *w, const struct ot_event *ev)
@@ -328,6 +352,7 @@ void writer_summary(const struct writer *w, struct writer_summary *out)
 		.waiting_evicted = n.waiting_evicted, .thresholds_evicted = n.counters_evicted,
 		.targets_dropped = n.targets_dropped, .assets_refused = assets_refused(w->assets),
 		.conversations_refused = conversations_refused(w->conversations),
+		.services_refused = services_refused(w->services),
 	};
 	memcpy(out->by_severity, n.by_severity, sizeof out->by_severity);
 	memcpy(out->run, w->run, sizeof out->run);

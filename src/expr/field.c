@@ -216,6 +216,8 @@ const struct field fields[] = {
 	  .reach = REACH_HISTORY, .arg = HISTORY_CONVERSATION, .get = get_history },
 	{ .name = "new.client", .help = "this client never spoke to this server before", .type = BOOL, .reach = REACH_HISTORY,
 	  .arg = HISTORY_CLIENT, .get = get_history },
+	{ .name = "new.service", .help = "a machine that has been seen for an hour answers over TCP with an application, or on a port, "
+	  "for the first time", .type = BOOL, .reach = REACH_HISTORY, .arg = HISTORY_SERVICE, .get = get_history },
 	{ .name = "new.foreign", .help = "a machine that answers an industrial protocol opens or is offered a conversation on a port "
 	  "that none of them uses", .type = BOOL, .reach = REACH_HISTORY, .arg = HISTORY_FOREIGN, .get = get_history },
 	SIDE("subject", SIDE_SUBJECT, REACH_HISTORY, "the machine that is new", VOL),

@@ -451,7 +451,7 @@ GETTER(get_history)
 		return false;
 	return number(d, true, f->arg == HISTORY_ASSET ? h->new_asset :
 		      f->arg == HISTORY_CONVERSATION ? h->new_conversation :
-		      f->arg == HISTORY_FOREIGN ? h->foreign : h->new_client);
+		      f->arg == HISTORY_FOREIGN ? h->foreign : f->arg == HISTORY_SERVICE ? h->new_service : h->new_client);
 }
 
 GETTER(get_flag)

@@ -22,6 +22,7 @@ struct flow_facts {
 	bool decided;                   /* the protocol is settled: ev->proto, PROTO_NONE: none that is decoded */
 	uint8_t app, guess;             /* with decided, enum app: recognised; else what the port alone suggests */
 	uint16_t risks;                 /* bit set of enum app_risk */
+	bool answered;                  /* both directions have shown packets */
 
 	/* filled by the policy */
 	bool conduit;                   /* some conduit leads from client to server, or they share a zone */
@@ -33,9 +34,16 @@ struct history_facts {
 	bool new_asset;                 /* first packet ever of that asset (server or client, see subject) */
 	bool new_conversation;          /* first time that this client asks this server anything of this op */
 	bool foreign;                   /* a flow to a port of no industrial protocol, of a machine that answers one */
+	bool new_service;               /* a machine known for a while answers with an application for the first time */
 	bool new_client;                /* first time that this client speaks to this server at all */
 	const struct ot_side *subject;  /* the asset that is new */
 };
+
+/* What is new is a flow: no operation is at hand. */
+static inline bool history_of_flow(const struct history_facts *h)
+{
+	return h->foreign || h->new_service;
+}
 
 struct geo;
 
