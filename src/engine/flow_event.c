@@ -26,9 +26,9 @@ void flow_event(struct ot_event *ev, const struct ot_head *first, struct flow_fa
 {
 	bool client_is_dst = first->src.port == facts->server_port && first->dst.port != facts->server_port;
 
-	if (client_is_dst && nobodys_port(first->src.port) && nobodys_port(first->dst.port)) {
-		client_is_dst = false;
-		facts->server_port = first->dst.port;
+	if (!facts->roles_known && nobodys_port(first->src.port) && nobodys_port(first->dst.port)) {
+		client_is_dst = facts->dst_first;
+		facts->server_port = client_is_dst ? first->src.port : first->dst.port;
 	}
 	if (facts->decided && facts->app == APP_NONE)
 		facts->guess = (uint8_t)app_of_port(facts->ip_proto, facts->server_port);

@@ -179,6 +179,7 @@ static void tell_flow(struct worker *w, const struct flow *f, unsigned direction
 	flow_head(w, f, direction, m, &h);
 	facts->ip_proto = f->key.ip_proto;
 	facts->roles_known = f->syn != 0;
+	facts->dst_first = f->side[!direction].first;
 	facts->answered = f->side[0].packets && f->side[1].packets;
 	if (f->syn)                     /* who sent the SYN asks */
 		facts->server_port = f->syn == 1 ? f->key.hi_port : f->key.lo_port;

@@ -22,6 +22,7 @@ struct flow_facts {
 	bool decided;                   /* the protocol is settled: ev->proto, PROTO_NONE: none that is decoded */
 	uint8_t app, guess;             /* with decided, enum app: recognised; else what the port alone suggests */
 	uint16_t risks;                 /* bit set of enum app_risk */
+	bool dst_first;                 /* the packet that began the flow came from what is dst here */
 	bool answered;                  /* both directions have shown packets */
 
 	/* filled by the policy */
