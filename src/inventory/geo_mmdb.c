@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define CACHED 256              /* addresses that a thread remembers; a power of two */
-#define LOOK_EVERY_S 1
+#define LOOK_EVERY_NS 1000000000
 
 struct stamp {                  /* what tells one file from its successor */
 	dev_t dev;
@@ -43,7 +43,7 @@ struct geo {
 	atomic_ulong generation;        /* unique in the process: what a thread remembers of others does not count */
 	geo_say_fn *say;
 	void *arg;
-	time_t looked;
+	int64_t looked_ns;
 	size_t n;
 	struct file file[GEO_FILES_MAX];
 };
@@ -178,13 +178,15 @@ static void say_damage(struct geo *g, struct file *f)
 void geo_refresh(struct geo *g)
 {
 	struct timespec now;
+	int64_t now_ns;
 
 	if (!g)
 		return;
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	if (now.tv_sec < g->looked + LOOK_EVERY_S)
+	now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	if (now_ns < g->looked_ns + LOOK_EVERY_NS)
 		return;
-	g->looked = now.tv_sec;
+	g->looked_ns = now_ns;
 	for (size_t i = 0; i < g->n; i++) {
 		struct file *f = &g->file[i];
 
@@ -222,7 +224,7 @@ struct geo *geo_new(const char *const *paths, size_t n, geo_say_fn *say, void *a
 	}
 	g->say = say;
 	g->arg = arg;
-	g->looked = -LOOK_EVERY_S;
+	g->looked_ns = -LOOK_EVERY_NS;
 	g->n = n < GEO_FILES_MAX ? n : GEO_FILES_MAX;
 	atomic_store(&g->generation, atomic_fetch_add(&generations, 1) + 1);
 	for (size_t i = 0; i < g->n; i++)

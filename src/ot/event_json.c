@@ -155,7 +155,7 @@ void event_json_place(struct json *j, const struct ot_event *e, const struct eve
 		json_str(j, "capture", capture);
 	if (!(omit & 1u << M_FRAME))
 		json_uint(j, "frame", e->head.frame);
-	if (!(omit & 1u << M_PDU))
+	if (e->head.pdu && !(omit & 1u << M_PDU))
 		json_uint(j, "pdu", e->head.pdu);
 	if (e->part && !(omit & 1u << M_PART))
 		json_uint(j, "part", e->part);

@@ -90,3 +90,10 @@ def build(rows, **metadata):
 def write(path, rows, **metadata):
     with open(path, 'wb') as out:
         out.write(build(rows, **metadata))
+
+
+if __name__ == '__main__':      # mmdb.py OUT ROWS: rows as JSON, a list of [network, record]
+    import json
+    import sys
+
+    write(sys.argv[1], json.loads(sys.argv[2]))
