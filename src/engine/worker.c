@@ -18,7 +18,7 @@
 #define WORKER_SEGMENTS 4096
 #define SEGMENT_CACHE 8
 #define SETTLED_TRIES 4                 /* segments that no dissector believed: it speaks something else */
-#define UNNAMED UINT16_MAX              /* in flow.side[0].label: no application was recognised; else its place */
+#define NAMED UINT16_MAX                /* in flow.side[0].label: the verdict is in; else the flow's place, 0 none */
 #define WAITED ((uint64_t)1 << 61)      /* in a tick: behind the requests that are given up */
 #define OVERDUE ((uint64_t)3 << 60)     /* then the flows whose application is waited for no more */
 #define LATE ((uint64_t)1 << 62)        /* and behind those, the flows that end */
@@ -239,10 +239,33 @@ static bool claimed(const struct flow *f)
 
 /* Once for each flow: no dissector knows what it speaks, and all that will be known of it is, so that conduits
  * can be asked about it as a whole. */
-static void tell_decided(struct worker *w, struct flow *f, unsigned direction, const struct mark *m, const struct app_label *label)
+static void tell_decided(struct worker *w, struct flow *f, unsigned direction, const struct mark *m)
 {
-	tell_flow(w, f, direction, m, &(struct flow_facts){ .decided = true, .app = label->app, .risks = label->risks });
+	tell_flow(w, f, direction, m, &(struct flow_facts){ .decided = true, .app = f->side[0].app, .risks = f->side[1].label });
 	f->settled = 1;
+}
+
+static void keep_label(struct flow *f, const struct app_label *label)
+{
+	f->side[0].label = NAMED;
+	f->side[0].app = label->app;
+	f->side[1].label = label->risks;
+}
+
+/* No dissector will claim it. An application that was recognised is believed over one that is still looking for
+ * its first message, but on a usual port of theirs not before they had some tries. */
+static bool nobodys(const struct flow *f, bool closed)
+{
+	bool app = f->side[0].app != APP_NONE;
+
+	if (f->key.ip_proto != 6)
+		return !f->upper;
+	return (app || !f->upper) && f->upper_tries >= (closed || (app && !f->upper) ? 1 : SETTLED_TRIES);
+}
+
+static bool has_place(const struct flow *f)
+{
+	return f->side[0].label && f->side[0].label != NAMED;
 }
 
 /* A flow that has a place shall have no more of it. */
@@ -256,15 +279,9 @@ static void give_up(struct worker *w, struct flow *f)
 		return;
 	}
 	classify_end(w->classify, &f->side[0].label, &last, &label);
-	if (label.app != APP_NONE || f->key.ip_proto != 6 || (!f->upper && f->upper_tries >= SETTLED_TRIES))
-		tell_decided(w, f, last.direction, &last.mark, &label);
-	else
-		f->side[0].label = UNNAMED;
-}
-
-static bool has_place(const struct flow *f)
-{
-	return f->side[0].label && f->side[0].label != UNNAMED;
+	keep_label(f, &label);
+	if (nobodys(f, false))
+		tell_decided(w, f, last.direction, &last.mark);
 }
 
 static void review_unnamed(struct worker *w, uint64_t now_ns)
@@ -277,32 +294,31 @@ static void review_unnamed(struct worker *w, uint64_t now_ns)
 	}
 }
 
-/* Whether all that can be known of its application is known, and what that is. */
-static bool named(struct worker *w, struct flow *f, unsigned direction, const struct packet *p, struct app_label *label)
+/* Whether all that can be known of its application is known. What no dissector has seen yet, since it came out of
+ * order, is not shown to anybody else first. */
+static bool named(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
 {
 	uint16_t *place = &f->side[0].label;
+	struct app_label label;
 	struct flow *oldest;
 
-	*label = (struct app_label){ 0 };
-	if (!w->classify || *place == UNNAMED || (p->ip_proto != 6 && p->ip_proto != 17))
+	if (!w->classify || *place == NAMED || (p->ip_proto != 6 && p->ip_proto != 17))
 		return true;
-	if (!p->data_len)
+	if (!p->data_len || (p->ip_proto == 6 && (!f->upper_tries || holds(f))))
 		return !*place;
 	if (!*place && (oldest = classify_crowded(w->classify))) {
 		w->counts.classify_crowded++;
 		give_up(w, oldest);
 	}
-	if (!classify_packet(w->classify, f, place, direction, p, label))
+	if (!classify_packet(w->classify, f, place, direction, p, &label))
 		return false;
-	if (label->app == APP_NONE)
-		*place = UNNAMED;
+	keep_label(f, &label);
 	return true;
 }
 
 static void settle(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
 {
-	bool unknown, closed = f->fin == 3 && !holds(f);
-	struct app_label label;
+	bool closed = f->fin == 3 && !holds(f);
 	struct mark m;
 
 	if (claimed(f)) {
@@ -311,18 +327,18 @@ static void settle(struct worker *w, struct flow *f, unsigned direction, const s
 		f->settled = 1;
 		return;
 	}
-	if (!named(w, f, direction, p, &label)) {
+	if (!named(w, f, direction, p)) {
 		struct classify_last last;
+		struct app_label label;
 
 		if (!closed)
 			return;
 		classify_end(w->classify, &f->side[0].label, &last, &label);
+		keep_label(f, &label);
 	}
-	unknown = p->ip_proto == 6 ? !f->upper && f->upper_tries >= (closed ? 1 : SETTLED_TRIES) :
-		  p->ip_proto == 17 ? !f->upper && p->data_len : true;
-	if (unknown || label.app != APP_NONE) {
+	if (nobodys(f, closed) && (p->ip_proto != 17 || p->data_len)) {
 		mark_of(&m, p);
-		tell_decided(w, f, direction, &m, &label);
+		tell_decided(w, f, direction, &m);
 	}
 }
 
