@@ -1,7 +1,9 @@
 #include "alert/alert_json.h"
 
+#include "alert/flow_json.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "inventory/geo.h"
 #include "ot/event_json.h"
 
 #include <stdio.h>
@@ -32,6 +34,26 @@ static void text_if(struct json *j, const char *key, const char *s)
 		json_str(j, key, s);
 }
 
+static void geo(struct json *j, const struct ot_side *s, struct geo *db)
+{
+	struct geo_facts g;
+
+	if (!geo_find(db, &s->ip, &g))
+		return;
+	if (g.country[0]) {
+		json_obj(j, "geo");
+		json_str(j, "country", g.country);
+		text_if(j, "name", g.name);
+		json_obj_end(j);
+	}
+	if (g.asn) {
+		json_obj(j, "asn");
+		json_uint(j, "number", g.asn);
+		text_if(j, "org", g.org);
+		json_obj_end(j);
+	}
+}
+
 static void side(struct json *j, const char *key, const struct alert *a, const struct ot_side *s, const struct policy *p)
 {
 	const struct site_asset *known = policy_asset(p, s->asset);
@@ -53,6 +75,7 @@ static void side(struct json *j, const char *key, const struct alert *a, const s
 		json_str(j, "asset", known->name);
 		text_if(j, "role", known->role);
 	}
+	geo(j, s, policy_geo(p));
 	json_obj_end(j);
 }
 
@@ -109,7 +132,7 @@ static void operation(struct json *j, const struct alert *a)
 		return;
 	if (e->proto != PROTO_NONE)
 		json_str(j, "proto", ot_proto_word(e->proto));
-	if (a->stage == STAGE_HISTORY && (a->history.new_asset || a->history.foreign))
+	if (a->stage == STAGE_HISTORY && (a->history.new_asset || history_of_flow(&a->history)))
 		return;
 	json_str(j, "op", ot_op_word(e->op));
 	if (e->act != ACT_NONE)
@@ -144,19 +167,6 @@ static void outcome(struct json *j, const struct alert *a)
 		json_obj_end(j);
 	}
 	status(j, a);
-}
-
-static void flow(struct json *j, const struct alert *a)
-{
-	if (!a->flow.ip_proto)
-		return;
-	json_obj(j, "flow");
-	json_uint(j, "ip_proto", a->flow.ip_proto);
-	if (a->flow.server_port)
-		json_uint(j, "server_port", a->flow.server_port);
-	if (a->flow.expected)
-		json_str(j, "expected", ot_proto_word(a->flow.expected));
-	json_obj_end(j);
 }
 
 static void seen_live(struct json *j, const struct alert *a, const struct alert_names *n)
@@ -224,7 +234,8 @@ static void traffic(struct json *j, const struct alert *a, const struct policy *
 	if (a->stage == STAGE_HISTORY && a->history.new_asset)
 		json_str(j, "subject", a->subject_is_server ? "server" : "client");
 	operation(j, a);
-	flow(j, a);
+	if (a->flow.ip_proto)
+		flow_json(j, "flow", &a->flow);
 	outcome(j, a);
 }
 

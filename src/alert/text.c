@@ -1,5 +1,6 @@
 #include "alert/text.h"
 
+#include "alert/flow_json.h"
 #include "alert/text_target.h"
 
 #include <ctype.h>
@@ -274,6 +275,7 @@ static void flow_text(struct sbuf *out, const struct policy *p, const struct ale
 		sbuf_fmt(out, ", %s port %u", l4, f->server_port);
 	else
 		sbuf_fmt(out, ", IP protocol %u", f->ip_proto);
+	flow_app_text(out, f);
 	if (a->history.foreign && ot_client(ev)->port)
 		sbuf_fmt(out, " (from port %u)", ot_client(ev)->port);
 	if (f->mismatch && f->expected)
@@ -288,7 +290,7 @@ static void history_text(struct sbuf *out, const struct policy *p, const struct 
 	const struct ot_side *subject = a->subject_is_server ? ot_server(ev) : ot_client(ev);
 	const struct ot_side *other = a->subject_is_server ? ot_client(ev) : ot_server(ev);
 
-	if (a->history.foreign) {
+	if (history_of_flow(&a->history)) {
 		flow_text(out, p, a);
 		return;
 	}

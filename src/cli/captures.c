@@ -51,3 +51,13 @@ uint32_t captures_report(struct run_result *r)
 	r->source = NULL;
 	return bad;
 }
+
+void captures_say(void *arg, const char *line)
+{
+	struct sbuf safe;
+
+	sbuf_init(&safe, 4096);
+	sbuf_escape(&safe, line, strlen(line));
+	fprintf(stderr, "zonetap: %s: %s\n", (const char *)arg, sbuf_text(&safe));
+	sbuf_fini(&safe);
+}

@@ -12,4 +12,7 @@ int captures_run(struct run_config *conf, const struct worker_hooks *hooks, cons
 /* Says on standard error what is wrong with which capture, closes the source; how many were not whole. */
 uint32_t captures_report(struct run_result *r);
 
+/* One line on standard error: "zonetap: COMMAND: line". arg: the command's name, a text. */
+void captures_say(void *arg, const char *line);
+
 #endif

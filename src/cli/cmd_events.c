@@ -5,9 +5,11 @@
 #include "cli/command.h"
 #include "cli/event_out.h"
 #include "cli/options.h"
+#include "engine/flow_event.h"
 #include "engine/merge.h"
 #include "engine/run.h"
 #include "expr/expr.h"
+#include "inventory/geo.h"
 #include "policy/policy.h"
 
 #include <stdio.h>
@@ -18,12 +20,14 @@ struct events {
 	struct event_out out;
 	struct merge *merge;            /* NULL: every event by itself */
 	struct expr *filter;            /* NULL: all of them */
-	bool io;
+	const struct policy *policy;    /* NULL: no site */
+	struct geo *geo;                /* NULL: addresses are not looked up */
+	bool io, flows;
 };
 
 static bool wanted(const struct events *e, const struct ot_event *ev)
 {
-	return !e->filter || expr_eval(e->filter, &(struct judged){ .ev = ev });
+	return !e->filter || expr_eval(e->filter, &(struct judged){ .ev = ev, .geo = e->geo });
 }
 
 static void on_event(void *arg, const struct ot_event *ev)
@@ -40,9 +44,18 @@ static void on_event(void *arg, const struct ot_event *ev)
 
 static void on_flow(void *arg, const struct ot_head *first, const struct flow_facts *facts)
 {
-	(void)arg;
-	(void)first;
-	(void)facts;
+	struct events *e = arg;
+	struct flow_facts f = *facts;
+	struct ot_event ev;
+	const struct judged j = { .ev = &ev, .flow = &f, .geo = e->geo };
+
+	if (!e->flows || !f.decided)
+		return;
+	flow_event(&ev, first, &f);
+	if (e->policy)
+		f.verdict = (uint8_t)policy_flow_verdict(e->policy, &j);
+	if (!e->filter || expr_eval(e->filter, &j))
+		event_out_flow(&e->out, &ev, &f);
 }
 
 static void on_count(void *arg, const struct ot_event *like, uint64_t n, uint64_t first_ns, uint64_t last_ns)
@@ -127,6 +140,8 @@ static bool load(const char *site, const char *filter, struct policy **policy, s
 	e->filter = expr_compile(filter, strlen(filter), EXPR_FILTER, *policy ? policy_names(*policy) : NULL, &wrong);
 	if (!e->filter)
 		expr_errors_print(stderr, filter, &wrong);
+	else if (expr_stage(e->filter) == STAGE_FLOW)
+		e->flows = true;        /* it asks for what only flows have */
 	return e->filter;
 }
 
@@ -155,14 +170,17 @@ int cmd_events(int argc, char **argv)
 {
 	static const char *const formats[] = { "text", "jsonl", "csv", NULL };
 	const char *site = NULL, *filter = NULL, *omit = NULL;
+	struct option_texts geo = { 0 };
 	uint64_t workers = 1;
 	bool merged = false;
 	struct events e = { 0 };
 	const struct option options[] = {
 		{ .name = "site", .type = OPTION_TEXT, .arg = "FILE", .help = "zones and conduits: names and verdicts on every event", .to = &site },
+		{ .name = "geo", .type = OPTION_TEXTS, .arg = "FILE", .help = "database of countries or networks of public addresses", .to = &geo },
 		{ .name = "filter", .type = OPTION_TEXT, .arg = "EXPRESSION", .help = "only what it is true for, as in 'op == write'", .to = &filter },
 		{ .name = "workers", .type = OPTION_NUMBER, .arg = "N", .help = "threads that decode; the answer is the same", .to = &workers, .min = 1, .max = RUN_WORKERS_MAX },
 		{ .name = "merge", .type = OPTION_FLAG, .help = "one line an operation: the request with its outcome", .to = &merged },
+		{ .name = "flows", .type = OPTION_FLAG, .help = "also a line for each conversation that is not decoded: its application", .to = &e.flows },
 		{ .name = "io", .type = OPTION_FLAG, .help = "class 0 and 1 input and output data as well", .to = &e.io },
 		{ .name = "omit", .type = OPTION_TEXT, .arg = "LIST", .help = "members to leave out, with commas", .to = &omit },
 		{ .name = "format", .type = OPTION_WORD, .arg = "FORMAT", .help = "how to print them", .to = &e.out.format, .words = formats },
@@ -183,10 +201,19 @@ int cmd_events(int argc, char **argv)
 		policy_free(policy);
 		return EXIT_USAGE;
 	}
+	if (e.flows && e.out.format == EVENT_CSV) {
+		policy_free(policy);
+		expr_free(e.filter);
+		return options_wrong("events", "--flows has no columns in CSV: use jsonl");
+	}
+	e.policy = policy;
+	e.geo = geo_new(geo.v, geo.n, captures_say, (void *)"events");
+	if (policy)
+		policy_use_geo(policy, e.geo);
 	if (policy)
 		e.out.names = (struct event_names){ .arg = policy, .zone = zone_name, .asset = asset_name, .rule = rule_id };
 	struct run_config conf = { .captures = (const char *const *)rest.v, .ncaptures = (uint32_t)rest.n,
-				   .workers = (unsigned)workers, .policy = policy, .every_event = true };
+				   .workers = (unsigned)workers, .policy = policy, .every_event = true, .classify = e.flows };
 
 	event_out_init(&e.out, (const char *const *)rest.v, (uint32_t)rest.n);
 	if (merged)
@@ -208,5 +235,6 @@ int cmd_events(int argc, char **argv)
 	if (!event_out_fini(&e.out) && status == EXIT_DONE)
 		status = EXIT_OPERATION;
 	policy_free(policy);
+	geo_free(e.geo);
 	return status;
 }

@@ -127,7 +127,13 @@ static void as_man(void)
 		"when a conversation begins;",
 		".B history",
 		"from what came before.",
-		"Fields of a flow do not go together with those of a message or of history.",
+		"Fields of a flow do not go together with those of a message or of history,",
+		"but in conduits and in \\-\\-filter, where each line is one or the other.",
+		"The fields",
+		".BR app \", \" app.category \" and \" app.risk",
+		"are known once the first packets of a flow that no dissector decodes have shown what it",
+		"speaks, or that they do not; that needs a program built with nDPI.",
+		"A service that is reached by name, over TLS or HTTP, goes by that name: github, not tls.",
 		".SH FIELDS",
 	};
 	static const char *const tail[] = {

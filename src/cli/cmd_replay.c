@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "engine/run.h"
 #include "engine/writer.h"
+#include "inventory/geo.h"
 #include "policy/policy.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ struct replay {
 	struct policy *policy;
 	struct store *store;
 	struct writer *writer;
+	struct geo *geo;                /* NULL: addresses are not looked up */
 	struct run_result result;
 	const char *db;
 	unsigned format, fail_on;       /* fail_on: enum severity, SEV_COUNT never */
@@ -107,12 +109,14 @@ static void say_limits(const struct replay *r, const struct writer_summary *s)
 	spent("too many requests open at once: the oldest was given up", r->result.counts.talk.txns_spent +
 								r->result.counts.talk.parts_spent);
 	spent("too many conversations decoded at once: one was not", r->result.counts.talk.talks_spent);
+	spent("too many applications looked for at once: the oldest was given up", r->result.counts.classify_crowded);
 	spent("too many alerts open at once: the quietest was ended", s->alerts_evicted);
 	spent("too many operations waiting for their answer: an outcome is not known", s->waiting_evicted);
 	spent("too many thresholds counted at once: the quietest was forgotten", s->thresholds_evicted);
 	spent("too many targets: one was not counted", s->targets_dropped);
 	spent("too many assets: one, or what it said, was not kept", s->assets_refused);
 	spent("too many conversations: one was not kept", s->conversations_refused);
+	spent("too many services: one was not kept", s->services_refused);
 }
 
 static void say_summary(const struct replay *r, const struct writer_summary *s)
@@ -174,7 +178,8 @@ static int replay(struct replay *r, const struct operands *captures, unsigned wo
 {
 	struct worker_hooks hooks = { r, on_event, on_flow, on_count, on_no_answer };
 	struct run_config conf = { .captures = (const char *const *)captures->v, .ncaptures = (uint32_t)captures->n,
-				   .hash = true, .workers = workers, .policy = r->policy };
+				   .hash = true, .workers = workers, .policy = r->policy,
+				   .classify = true };
 	int status = EXIT_OPERATION;
 	struct diag d;
 
@@ -196,12 +201,13 @@ int cmd_replay(int argc, char **argv)
 	static const char *const formats[] = { "text", "jsonl", NULL };
 	static const char *const severities[] = { "info", "low", "medium", "high", "critical", NULL };
 	struct replay r = { .fail_on = SEV_COUNT };
-	struct option_texts rules = { 0 };
+	struct option_texts rules = { 0 }, geo = { 0 };
 	const char *site = NULL;
 	uint64_t workers = 1;
 	const struct option options[] = {
 		{ .name = "site", .type = OPTION_TEXT, .arg = "FILE", .help = "zones, assets and conduits of the plant", .to = &site },
 		{ .name = "rules", .type = OPTION_TEXTS, .arg = "FILE|DIR", .help = "rules to use instead of the shipped ones", .to = &rules },
+		{ .name = "geo", .type = OPTION_TEXTS, .arg = "FILE", .help = "database of countries or networks of public addresses", .to = &geo },
 		{ .name = "db", .type = OPTION_TEXT, .arg = "FILE", .help = "database to store the run in; made when missing", .to = &r.db },
 		{ .name = "workers", .type = OPTION_NUMBER, .arg = "N", .help = "threads that decode; the answer is the same", .to = &workers, .min = 1, .max = RUN_WORKERS_MAX },
 		{ .name = "format", .type = OPTION_WORD, .arg = "FORMAT", .help = "how to print the alerts", .to = &r.format, .words = formats },
@@ -214,10 +220,15 @@ int cmd_replay(int argc, char **argv)
 	if (!options_parse(options, argc, argv, 1, -1, &rest, &status))
 		return status;
 	status = load_policy(&r, site, &rules);
+	if (status == EXIT_DONE) {
+		r.geo = geo_new(geo.v, geo.n, captures_say, (void *)"replay");
+		policy_use_geo(r.policy, r.geo);
+	}
 	if (status == EXIT_DONE)
 		status = replay(&r, &rest, (unsigned)workers);
 	writer_free(r.writer);
 	store_close(r.store);
 	policy_free(r.policy);
+	geo_free(r.geo);
 	return status;
 }

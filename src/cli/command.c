@@ -51,7 +51,7 @@ static void print_version(void)
 {
 	printf("zonetap %s\n", PACKAGE_VERSION);
 	for (const struct version *v = versions; v->library; v++)
-		printf("%s %s\n", v->library, v->text());
+		printf("%s %s\n", v->library, v->text() ? v->text() : "not built in");
 	printf("%s\n", priv_filters());
 }
 

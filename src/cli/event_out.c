@@ -1,5 +1,7 @@
 #include "cli/event_out.h"
 
+#include "alert/flow_json.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -213,6 +215,13 @@ static void as_csv(struct event_out *o, const struct ot_event *e, const struct e
 	word(b, e->verdict ? ot_verdict_word(e->verdict) : NULL);
 }
 
+static void print_line(struct event_out *o)
+{
+	sbuf_char(&o->line, '\n');
+	if (fwrite(sbuf_text(&o->line), 1, o->line.len, stdout) != o->line.len)
+		o->failed = true;
+}
+
 void event_out(struct event_out *o, const struct ot_event *e, const struct event_outcome *merged)
 {
 	struct json j;
@@ -230,9 +239,50 @@ void event_out(struct event_out *o, const struct ot_event *e, const struct event
 		as_csv(o, e, merged);
 		break;
 	}
-	sbuf_char(&o->line, '\n');
-	if (fwrite(sbuf_text(&o->line), 1, o->line.len, stdout) != o->line.len)
-		o->failed = true;
+	print_line(o);
+}
+
+static void flow_as_text(struct event_out *o, const struct ot_event *e, const struct flow_facts *f)
+{
+	struct sbuf *b = &o->line;
+	char ts[TIME_TEXT];
+
+	sbuf_fmt(b, "%s  ", time_text(e->head.ts_ns, ts));
+	endpoint(b, o, ot_client(e));
+	sbuf_str(b, " -> ");
+	endpoint(b, o, ot_server(e));
+	sbuf_fmt(b, "  %s%s%s", term_paint(&o->term, PAINT_BOLD), f->app != APP_NONE ? app_word(f->app) : "not decoded",
+		 term_plain(&o->term, PAINT_BOLD));
+	if (f->app != APP_NONE)
+		sbuf_fmt(b, " %s", app_category_word(app_category(f->app)));
+	else if (f->guess != APP_NONE)
+		sbuf_fmt(b, " (the port suggests %s)", app_word(f->guess));
+	for (unsigned i = 0; i < RISK_COUNT; i++) {
+		if (f->risks >> i & 1)
+			sbuf_fmt(b, " [%s]", app_risk_word(i));
+	}
+	if (f->verdict)
+		sbuf_fmt(b, "  %s", ot_verdict_word(f->verdict));
+}
+
+void event_out_flow(struct event_out *o, const struct ot_event *e, const struct flow_facts *f)
+{
+	struct json j;
+
+	sbuf_reset(&o->line);
+	if (o->format == EVENT_TEXT) {
+		flow_as_text(o, e, f);
+	} else {
+		json_init(&j, &o->line);
+		json_obj(&j, NULL);
+		event_json_place(&j, e, &o->names, o->omit);
+		event_json_sides(&j, e, &o->names, o->omit);
+		flow_json(&j, "flow", f);
+		if (f->verdict)
+			json_str(&j, "verdict", ot_verdict_word(f->verdict));
+		json_obj_end(&j);
+	}
+	print_line(o);
 }
 
 bool event_out_fini(struct event_out *o)

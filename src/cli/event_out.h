@@ -3,6 +3,7 @@
 #define ZT_CLI_EVENT_OUT_H
 
 #include "cli/term.h"
+#include "expr/judged.h"
 #include "ot/event_json.h"
 
 #include <stdbool.h>
@@ -20,6 +21,8 @@ struct event_out {
 
 void event_out_init(struct event_out *o, const char *const *captures, uint32_t n);
 void event_out(struct event_out *o, const struct ot_event *e, const struct event_outcome *merged);
+/* A flow that no dissector decodes; not as CSV. */
+void event_out_flow(struct event_out *o, const struct ot_event *e, const struct flow_facts *f);
 bool event_out_fini(struct event_out *o);       /* false: standard output could not be written */
 
 #endif

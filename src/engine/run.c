@@ -183,7 +183,7 @@ int run_captures(const struct run_config *c, const struct worker_hooks *hooks, s
 	struct feed f = { .conf = c, .out = out, .hooks = hooks };
 	const struct worker_hooks pass = { &f, pass_event, pass_flow, pass_count, pass_no_answer };
 	struct worker_config wc = { .policy = c->policy, .source_name = source_name, .source_arg = &f,
-				    .every_event = c->every_event };
+				    .every_event = c->every_event, .classify = c->classify };
 	int err;
 
 	memset(out, 0, sizeof *out);

@@ -16,6 +16,7 @@ struct run_config {
 	unsigned workers;                       /* 1: everything in the calling thread */
 	const struct policy *policy;            /* NULL: nothing is judged */
 	bool every_event;                       /* no novelty */
+	bool classify;                          /* recognise applications */
 	/* Told now and then in the calling thread; total 0: not known. Returning false ends the run early. */
 	bool (*progress)(void *arg, uint64_t done, uint64_t total, uint64_t packets);
 	void *arg;

@@ -175,29 +175,27 @@ void shards_end(struct shards *s, uint64_t now_ns)
 
 /* --- the taker's side ------------------------------------------------------------------- */
 
-/* The worker whose next finding is the earliest of all; NULL: not known yet, or all have ended. */
+/* The worker whose next finding is the earliest of all; NULL: not known yet, or all have ended. Each ring is looked
+ * at once: what arrives meanwhile may be earlier than what was seen, and must not be overtaken. */
 static struct shard *earliest(struct shards *s, const struct finding **head)
 {
 	struct shard *best = NULL;
+	const struct order *silent = NULL;      /* how far the slowest of those is that had nothing to tell */
 
 	*head = NULL;
 	for (unsigned i = 0; i < s->n; i++) {
+		struct shard *v = &s->v[i];
 		uint32_t n;
-		const struct finding *h = s->v[i].ended ? NULL : ring_peek(&s->v[i].out, &n);
+		const struct finding *h = v->ended ? NULL : ring_peek(&v->out, &n);
 
 		if (h && (!best || order_before(h->order, (*head)->order))) {
-			best = &s->v[i];
+			best = v;
 			*head = h;
+		} else if (!h && !v->ended && (!silent || order_before(v->told, *silent))) {
+			silent = &v->told;
 		}
 	}
-	for (unsigned i = 0; best && i < s->n; i++) {
-		uint32_t n;
-
-		if (!s->v[i].ended && &s->v[i] != best && !ring_peek(&s->v[i].out, &n) &&
-		    order_before(s->v[i].told, (*head)->order))
-			return NULL;
-	}
-	return best;
+	return best && silent && order_before(*silent, (*head)->order) ? NULL : best;
 }
 
 bool shards_take(struct shards *s, const struct worker_hooks *hooks)

@@ -2,6 +2,8 @@
 
 #include "alert/store.h"
 #include "capture/libraries.h"
+#include "classify/classify.h"
+#include "inventory/geo.h"
 #include "policy/conf.h"
 
 #include <stddef.h>
@@ -25,5 +27,7 @@ const struct version versions[] = {
 	{ "SQLite", store_library_version },
 	{ "OpenSSL", libraries_openssl },
 	{ "xxHash", xxhash_version },
+	{ "nDPI", classify_version },
+	{ "libmaxminddb", geo_version },
 	{ NULL, NULL },
 };

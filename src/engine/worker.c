@@ -1,5 +1,6 @@
 #include "engine/worker.h"
 
+#include "classify/classify.h"
 #include "engine/novelty.h"
 #include "net/dup.h"
 #include "net/flow.h"
@@ -18,7 +19,9 @@
 #define WORKER_SEGMENTS 4096
 #define SEGMENT_CACHE 8
 #define SETTLED_TRIES 4                 /* segments that no dissector believed: it speaks something else */
+#define NAMED UINT16_MAX                /* in flow.side[0].label: the verdict is in; else the flow's place, 0 none */
 #define WAITED ((uint64_t)1 << 61)      /* in a tick: behind the requests that are given up */
+#define OVERDUE ((uint64_t)3 << 60)     /* then the flows whose application is waited for no more */
 #define LATE ((uint64_t)1 << 62)        /* and behind those, the flows that end */
 
 struct worker {
@@ -28,6 +31,7 @@ struct worker {
 	struct flow_table *flows;
 	struct pool *segments;
 	struct novelty *novelty;
+	struct classify *classify;              /* NULL: not wanted, or built without */
 	struct dissect_core core;
 	struct stream_hooks stream_hooks;
 	struct worker_counts counts;
@@ -174,20 +178,19 @@ static void place(struct worker *w, struct flow *f, bool hi, const struct packet
 	f->side[hi].asset = s.asset;
 }
 
-static void tell_flow(struct worker *w, const struct flow *f, unsigned direction, const struct packet *p,
-		      struct flow_facts *facts)
+static void tell_flow(struct worker *w, const struct flow *f, unsigned direction, const struct mark *m, struct flow_facts *facts)
 {
 	struct ot_head h;
-	struct mark m;
 
-	mark_of(&m, p);
-	flow_head(w, f, direction, &m, &h);
-	facts->ip_proto = p->ip_proto;
+	flow_head(w, f, direction, m, &h);
+	facts->ip_proto = f->key.ip_proto;
 	facts->roles_known = f->syn != 0;
+	facts->dst_first = f->side[!direction].first;
+	facts->answered = f->side[0].packets && f->side[1].packets;
 	if (f->syn)                     /* who sent the SYN asks */
 		facts->server_port = f->syn == 1 ? f->key.hi_port : f->key.lo_port;
 	else
-		facts->server_port = p->sport < p->dport ? p->sport : p->dport;
+		facts->server_port = f->key.lo_port < f->key.hi_port ? f->key.lo_port : f->key.hi_port;
 	w->hooks.flow(w->hooks.arg, &h, facts);
 }
 
@@ -203,31 +206,14 @@ static void place_both(struct worker *w, struct flow *f, unsigned direction, con
 static void new_flow(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
 {
 	unsigned syn = p->tcp_flags & (TCP_SYN | TCP_ACK);
+	struct mark m;
 
 	w->counts.flows++;
 	place_both(w, f, direction, p);
 	if (p->ip_proto == 6 && syn & TCP_SYN)
 		f->syn = (uint8_t)(1u << (syn == TCP_SYN ? direction : !direction));
-	tell_flow(w, f, direction, p, &(struct flow_facts){ .is_new = true });
-}
-
-/* Once for each flow: no dissector knows what it speaks, so that conduits can be asked about it as a whole. */
-static void settle(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
-{
-	bool unknown = p->ip_proto == 6 ? !f->upper && f->upper_tries >= SETTLED_TRIES :
-		       p->ip_proto == 17 ? !f->upper && p->data_len : true;
-
-	if (unknown)
-		tell_flow(w, f, direction, p, &(struct flow_facts){ .decided = true });
-	f->settled = unknown || (f->upper && ((const struct talk *)f->upper)->dissector);
-}
-
-/* The first packet of a flow under another policy. What nobody decodes is asked about once more. */
-static void old_flow(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
-{
-	place_both(w, f, direction, p);
-	if (w->settle_again && !(f->upper && ((const struct talk *)f->upper)->dissector))
-		f->settled = 0;
+	mark_of(&m, p);
+	tell_flow(w, f, direction, &m, &(struct flow_facts){ .is_new = true });
 }
 
 static void deliver(void *arg, struct rd bytes, const struct mark *m, bool gap, bool cut)
@@ -254,6 +240,126 @@ static void early(void *arg, struct rd bytes, const struct mark *m)
 static bool holds(const struct flow *f)
 {
 	return f->side[0].stream.held || f->side[1].stream.held;
+}
+
+/* --- what no dissector claims ------------------------------------------------------------- */
+
+static bool claimed(const struct flow *f)
+{
+	return f->upper && ((const struct talk *)f->upper)->dissector;
+}
+
+/* Once for each flow: no dissector knows what it speaks, and all that will be known of it is, so that conduits
+ * can be asked about it as a whole. */
+static void tell_decided(struct worker *w, struct flow *f, unsigned direction, const struct mark *m)
+{
+	tell_flow(w, f, direction, m, &(struct flow_facts){ .decided = true, .app = f->side[0].app, .risks = f->side[1].label });
+	f->settled = 1;
+}
+
+static void keep_label(struct flow *f, const struct app_label *label)
+{
+	f->side[0].label = NAMED;
+	f->side[0].app = label->app;
+	f->side[1].label = label->risks;
+}
+
+/* No dissector will claim it. An application that was recognised is believed over one that is still looking for
+ * its first message, but on a usual port of theirs not before they had some tries. */
+static bool nobodys(const struct flow *f, bool closed)
+{
+	bool app = f->side[0].app != APP_NONE;
+
+	if (f->key.ip_proto != 6)
+		return !f->upper;
+	return (app || !f->upper) && f->upper_tries >= (closed || (app && !f->upper) ? 1 : SETTLED_TRIES);
+}
+
+static bool has_place(const struct flow *f)
+{
+	return f->side[0].label && f->side[0].label != NAMED;
+}
+
+/* A flow that has a place shall have no more of it. */
+static void give_up(struct worker *w, struct flow *f)
+{
+	struct classify_last last;
+	struct app_label label;
+
+	if (claimed(f)) {
+		classify_drop(w->classify, &f->side[0].label);
+		return;
+	}
+	classify_end(w->classify, &f->side[0].label, &last, &label);
+	keep_label(f, &label);
+	if (nobodys(f, false))
+		tell_decided(w, f, last.direction, &last.mark);
+}
+
+static void review_unnamed(struct worker *w, uint64_t now_ns)
+{
+	struct flow *f;
+
+	while (w->classify && (f = classify_overdue(w->classify, now_ns))) {
+		w->order.sub = w->core.order = OVERDUE | classify_since(w->classify, f->side[0].label);
+		give_up(w, f);
+	}
+}
+
+/* Whether all that can be known of its application is known. What no dissector has seen yet, since it came out of
+ * order, is not shown to anybody else first. */
+static bool named(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+{
+	uint16_t *place = &f->side[0].label;
+	struct app_label label;
+	struct flow *oldest;
+
+	if (!w->classify || *place == NAMED || (p->ip_proto != 6 && p->ip_proto != 17))
+		return true;
+	if (!p->data_len || (p->ip_proto == 6 && (!f->upper_tries || holds(f))))
+		return !*place;
+	if (!*place && (oldest = classify_crowded(w->classify))) {
+		w->counts.classify_crowded++;
+		give_up(w, oldest);
+	}
+	if (!classify_packet(w->classify, f, place, direction, p, &label))
+		return false;
+	keep_label(f, &label);
+	return true;
+}
+
+static void settle(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+{
+	bool closed = f->fin == 3 && !holds(f);
+	struct mark m;
+
+	if (claimed(f)) {
+		if (has_place(f))
+			classify_drop(w->classify, &f->side[0].label);
+		f->settled = 1;
+		return;
+	}
+	if (!named(w, f, direction, p)) {
+		struct classify_last last;
+		struct app_label label;
+
+		if (!closed)
+			return;
+		classify_end(w->classify, &f->side[0].label, &last, &label);
+		keep_label(f, &label);
+	}
+	if (nobodys(f, closed) && (p->ip_proto != 17 || p->data_len)) {
+		mark_of(&m, p);
+		tell_decided(w, f, direction, &m);
+	}
+}
+
+/* The first packet of a flow under another policy. What nobody decodes is asked about once more. */
+static void old_flow(struct worker *w, struct flow *f, unsigned direction, const struct packet *p)
+{
+	place_both(w, f, direction, p);
+	if (w->settle_again && !claimed(f))
+		f->settled = 0;
 }
 
 /* Takes a flow off the list of those that wait; link: the pointer that leads to it. */
@@ -377,6 +483,8 @@ static void flush_flow(void *arg, struct flow *f)
 		w->direction = d;
 		stream_flush(&f->side[d].stream, w->segments, &w->counts.stream, &w->stream_hooks);
 	}
+	if (has_place(f))
+		give_up(w, f);
 }
 
 static void end_flow(void *arg, struct flow *f)
@@ -400,6 +508,7 @@ void worker_tick(struct worker *w, uint64_t seq, uint64_t now_ns)
 	w->order.trigger = seq;
 	talk_tick(&w->core, now_ns);
 	review_waiting(w, now_ns);
+	review_unnamed(w, now_ns);
 	flow_tick(w->flows, now_ns);
 }
 
@@ -474,7 +583,9 @@ struct worker *worker_new(const struct worker_config *c, const struct worker_hoo
 	w->segments = pool_new("segments", sizeof(struct segment), WORKER_SEGMENTS);
 	if (!c->every_event)
 		w->novelty = novelty_new(on_repeats, w);
-	if (!w->dup || !w->flows || !w->segments || (!c->every_event && !w->novelty) ||
+	if (c->classify)
+		w->classify = classify_new(CLASSIFY_FLOWS);
+	if ((c->classify && classify_version() && !w->classify) || !w->dup || !w->flows || !w->segments || (!c->every_event && !w->novelty) ||
 	    !talks_init(&w->core, &th, WORKER_TALKS, WORKER_TXNS, WORKER_PARTS, WORKER_SMALL_BUFFERS,
 			WORKER_LARGE_BUFFERS)) {
 		worker_free(w);
@@ -489,6 +600,7 @@ void worker_free(struct worker *w)
 		return;
 	talks_fini(&w->core);
 	novelty_free(w->novelty);
+	classify_free(w->classify);
 	pool_free(w->segments);
 	flow_table_free(w->flows);
 	dup_free(w->dup);
@@ -502,6 +614,12 @@ void worker_counts(const struct worker *w, struct worker_counts *out)
 	out->flows_evicted = flow_evicted(w->flows);
 	out->buffers_spent = w->core.buffers.spent;
 	out->segments_high = pool_high_water(w->segments);
+	if (w->classify) {
+		struct classify_counts c;
+
+		classify_counts(w->classify, &c);
+		out->classified = c.flows;
+	}
 }
 
 /* The struct is counters throughout: 64-bit words, the last of them a high-water mark. */

@@ -5,9 +5,10 @@
 #include "alert/store.h"
 #include "alert/text.h"
 #include "base/clock.h"
+#include "engine/flow_event.h"
 #include "engine/writer_live.h"
 #include "engine/writer_store.h"
-#include "ot/dissector.h"
+#include "inventory/geo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 static const struct writer_limits defaults = {
 	.alerts = WRITER_ALERTS, .waiting = WRITER_WAITING, .thresholds = WRITER_THRESHOLDS, .assets = WRITER_ASSETS,
 	.conversations = WRITER_CONVERSATIONS, .pairs = WRITER_PAIRS,
+	.services = 65536,
 };
 #define HITS_MAX 65536          /* matches remembered by all thresholds together */
 #define JSON_MAX 262144         /* bytes of one alert */
@@ -54,7 +56,8 @@ struct writer *writer_new(const struct policy *policy, struct store *store, cons
 	w->assets = assets_new(limit(l.assets, defaults.assets));
 	w->conversations = conversations_new(limit(l.conversations, defaults.conversations),
 					     limit(l.pairs, defaults.pairs));
-	if (!w->rule_stored || !w->alerts || !w->assets || !w->conversations) {
+	w->services = services_new(limit(l.services, defaults.services));
+	if (!w->services || !w->rule_stored || !w->alerts || !w->assets || !w->conversations) {
 		diag_fail(d, ZT_ENOMEM, "out of memory");
 		writer_free(w);
 		return NULL;
@@ -69,6 +72,7 @@ void writer_free(struct writer *w)
 	alerts_free(w->alerts);
 	assets_free(w->assets);
 	conversations_free(w->conversations);
+	services_free(w->services);
 	free(w->rule_stored);
 	free(w->asset_kept);
 	free(w->conversation_kept);
@@ -169,7 +173,8 @@ static void tell(void *arg, const struct alert *a, uint64_t now_ns)
 		.live = w->live != NULL,
 	};
 	bool traffic = a->stage != STAGE_HEALTH;
-	bool asks = traffic && a->stage != STAGE_FLOW && !(a->stage == STAGE_HISTORY && (a->history.new_asset || a->history.foreign));
+	bool asks = traffic && a->stage != STAGE_FLOW &&
+		    !(a->stage == STAGE_HISTORY && (a->history.new_asset || history_of_flow(&a->history)));
 	char uid[ALERT_UID_TEXT], client_ip[ADDR_TEXT], server_ip[ADDR_TEXT];
 	struct json j;
 
@@ -238,35 +243,6 @@ static uint32_t see(struct writer *w, const struct ot_event *ev, const struct ot
 	return asset;
 }
 
-/* A packet's head as an event that says nothing, for what is judged without one. */
-static const struct ot_event *event_of_head(struct writer *w, const struct ot_head *h, bool client_is_dst)
-{
-	struct ot_event *ev = &w->bare;
-
-	memset(ev, 0, offsetof(struct ot_event, value));
-	ev->head = *h;
-	ev->dir = DIR_NOTIFY;
-	ev->flags = client_is_dst ? EV_CLIENT_IS_DST : 0;
-	return ev;
-}
-
-static bool industrial_port(uint16_t port)
-{
-	for (const struct dissector *const *d = dissectors; *d; d++) {
-		for (unsigned i = 0; i < 4; i++) {
-			if (port == (*d)->tcp_ports[i] || port == (*d)->udp_ports[i])
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Between two ports that belong to no service the lower one means nothing: who speaks first asks. */
-static bool nobodys_port(uint16_t port)
-{
-	return port >= 1024 && !industrial_port(port);
-}
-
 static bool answers(const struct writer *w, uint32_t asset)
 {
 	const struct asset *a = assets_at(w->assets, asset);
@@ -283,7 +259,27 @@ static void judge_foreign(struct writer *w, const struct judged *j, uint32_t src
 	unsigned n;
 
 	if (!j->flow->is_new || (j->flow->ip_proto != 6 && j->flow->ip_proto != 17) || src == ASSET_NONE || dst == ASSET_NONE ||
-	    (!answers(w, src) && !answers(w, dst)) || industrial_port(j->flow->server_port))
+	    (!answers(w, src) && !answers(w, dst)) || flow_industrial_port(j->flow->server_port))
+		return;
+	n = policy_judge_stage(w->policy, STAGE_HISTORY, &h, match, OT_MATCH_MAX);
+	if (n)
+		alerts_judged(w->alerts, STAGE_HISTORY, &h, match, n);
+}
+
+/* A machine answers with something it never answered with. Who was just seen for the first time says nothing by it,
+ * and a port above the well-known ones may be anybody's. */
+static void judge_service(struct writer *w, const struct judged *j, uint32_t server)
+{
+	const struct history_facts facts = { .new_service = true };
+	const struct judged h = { .ev = j->ev, .flow = j->flow, .history = &facts };
+	const struct flow_facts *f = j->flow;
+	uint16_t match[OT_MATCH_MAX];
+	unsigned n;
+
+	if (!f->decided || f->ip_proto != 6 || !f->answered || server == ASSET_NONE ||
+	    (f->app == APP_NONE && f->server_port >= 1024 && !flow_industrial_port(f->server_port)) ||
+	    !services_see(w->services, server, f->ip_proto, f->app, f->server_port) ||
+	    j->ev->head.ts_ns < assets_at(w->assets, server)->first_ns + SERVICE_KNOWN_NS)
 		return;
 	n = policy_judge_stage(w->policy, STAGE_HISTORY, &h, match, OT_MATCH_MAX);
 	if (w->learning)
@@ -295,18 +291,14 @@ static void judge_foreign(struct writer *w, const struct judged *j, uint32_t src
 void writer_flow(struct writer *w, const struct ot_head *first, const struct flow_facts *flow)
 {
 	struct flow_facts facts = *flow;
-	bool client_is_dst = first->src.port == flow->server_port && first->dst.port != flow->server_port;
-
-	if (client_is_dst && nobodys_port(first->src.port) && nobodys_port(first->dst.port)) {
-		client_is_dst = false;
-		facts.server_port = first->dst.port;
-	}
-	const struct ot_event *ev = event_of_head(w, first, client_is_dst);
+	struct ot_event *ev = &w->bare;
 	const struct judged j = { .ev = ev, .flow = &facts };
 	uint16_t match[OT_MATCH_MAX];
 	uint32_t src, dst;
 	unsigned n;
 
+	flow_event(ev, first, &facts);
+	geo_refresh(policy_geo(w->policy));
 	clock_at(w, first->ts_ns);
 	src = see(w, ev, &ev->head.src);
 	dst = see(w, ev, &ev->head.dst);
@@ -314,6 +306,7 @@ void writer_flow(struct writer *w, const struct ot_head *first, const struct flo
 	if (n)
 		alerts_judged(w->alerts, STAGE_FLOW, &j, match, n);
 	judge_foreign(w, &j, src, dst);
+	judge_service(w, &j, ot_server(ev) == &ev->head.src ? src : dst);
 }
 
 void writer_event(struct writer *w, const struct ot_event *ev)
@@ -378,6 +371,7 @@ void writer_summary(const struct writer *w, struct writer_summary *out)
 		.waiting_evicted = n.waiting_evicted, .thresholds_evicted = n.counters_evicted,
 		.targets_dropped = n.targets_dropped, .assets_refused = assets_refused(w->assets),
 		.conversations_refused = conversations_refused(w->conversations),
+		.services_refused = services_refused(w->services),
 	};
 	memcpy(out->by_severity, n.by_severity, sizeof out->by_severity);
 	memcpy(out->run, w->run, sizeof out->run);

@@ -20,7 +20,7 @@ struct writer_limits {                  /* 0: the default */
 	uint32_t alerts;                /* open at once */
 	uint32_t waiting;               /* operations that wait for their answer */
 	uint32_t thresholds;            /* counters of rules with a threshold */
-	uint32_t assets, conversations, pairs;
+	uint32_t assets, conversations, pairs, services;
 };
 #define WRITER_ALERTS 4096              /* the defaults */
 #define WRITER_WAITING 32768
@@ -74,7 +74,7 @@ struct writer_summary {
 	uint32_t assets, conversations;
 	/* limits that were reached: what was given up, and how often */
 	uint64_t alerts_evicted, waiting_evicted, thresholds_evicted, targets_dropped, assets_refused,
-		 conversations_refused;
+		 conversations_refused, services_refused;
 };
 void writer_summary(const struct writer *w, struct writer_summary *out);
 

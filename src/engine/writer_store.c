@@ -2,6 +2,8 @@
 
 #include "alert/store.h"
 #include "base/clock.h"
+#include "classify/classify.h"
+#include "inventory/geo.h"
 
 #include <config.h>
 #include <stdio.h>
@@ -138,6 +140,8 @@ static int store_captures(struct writer *w, struct diag *d)
 static int name_run(struct writer *w, char captures_hash[SHA256_TEXT], struct diag *d)
 {
 	struct sha256 *captures = sha256_new(), *run = sha256_new();
+	const char *engine = classify_version() ? classify_version() : "";
+	uint64_t geo = geo_identity(policy_geo(w->policy));
 
 	for (uint32_t i = 0; captures && i < w->captures; i++) {
 		if (w->capture[i].used && w->capture[i].sha256[0])
@@ -148,6 +152,8 @@ static int name_run(struct writer *w, char captures_hash[SHA256_TEXT], struct di
 		sha256_add(run, captures_hash, SHA256_TEXT);
 		sha256_add(run, policy_hash(w->policy), strlen(policy_hash(w->policy)) + 1);
 		sha256_add(run, PROGRAM, sizeof PROGRAM);
+		sha256_add(run, engine, strlen(engine) + 1);
+		sha256_add(run, &geo, sizeof geo);
 	}
 	sha256_end(run, w->run);
 	return captures_hash[0] && w->run[0] ? ZT_OK : diag_fail(d, ZT_ELIB, "SHA-256 failed");

@@ -8,6 +8,7 @@
 #include "engine/writer.h"
 #include "inventory/asset.h"
 #include "inventory/conversation.h"
+#include "inventory/service.h"
 
 #define WRITER_RUN_LATER "\x01run\x02"
 
@@ -31,12 +32,13 @@ struct writer {
 	struct alerts *alerts;
 	struct assets *assets;
 	struct conversations *conversations;
+	struct services *services;
 	struct writer_capture *capture;
 	uint32_t captures;
 	uint64_t first_ns, last_ns;             /* packet time of what arrived */
 	bool *rule_stored;
 	struct sbuf json, text, client, server; /* of the revision in hand */
-	struct ot_event bare;                   /* event_of_head() */
+	struct ot_event bare;                   /* of a flow */
 	char later[16];
 	const char **replace;                   /* store_run.replace */
 	char (*replace_text)[2][80];            /* its texts */

@@ -242,26 +242,51 @@ static bool spans(struct build *b, struct node *n, enum token_kind op, const str
 
 /* --- words, addresses, texts --------------------------------------------------------------- */
 
+static bool one_word(struct build *b, const struct field *f, const struct literal *v, unsigned *index)
+{
+	const struct token *t = &v->lo;
+	bool quoted = t->kind == TOK_STRING;
+	const char *s = quoted ? t->string : b->text + t->at;
+	size_t len = quoted ? t->string_len : t->len;
+	char what[80];
+
+	if (v->range || (t->kind != TOK_WORD && !quoted))
+		return wrong_type(b, v->range ? &v->hi : t, f);
+	if (field_word(f, s, len, index))
+		return true;
+	snprintf(what, sizeof what, "unknown word for %s", f->name);
+	return did_you_mean(b, t, field_word_near(f, s, len), what);
+}
+
 static bool mask(struct build *b, struct node *n, const struct literal *v, size_t count)
 {
+	unsigned index;
+
 	n->test = TEST_MASK;
 	for (size_t i = 0; i < count; i++) {
-		const struct token *t = &v[i].lo;
-		bool quoted = t->kind == TOK_STRING;
-		const char *s = quoted ? t->string : b->text + t->at;
-		size_t len = quoted ? t->string_len : t->len;
-		unsigned index;
-
-		if (v[i].range || (t->kind != TOK_WORD && !quoted))
-			return wrong_type(b, v[i].range ? &v[i].hi : t, n->field);
-		if (!field_word(n->field, s, len, &index)) {
-			char what[80];
-
-			snprintf(what, sizeof what, "unknown word for %s", n->field->name);
-			return did_you_mean(b, t, field_word_near(n->field, s, len), what);
-		}
+		if (!one_word(b, n->field, &v[i], &index))
+			return false;
 		n->mask |= 1ull << index;
 	}
+	return true;
+}
+
+/* A list of words that is longer than a mask has bits. */
+static bool many_words(struct build *b, struct node *n, const struct literal *v, size_t count)
+{
+	struct span *out = keep(b, count, sizeof *out);
+	unsigned index;
+
+	if (!out)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!one_word(b, n->field, &v[i], &index))
+			return false;
+		out[i] = (struct span){ index, index };
+	}
+	n->n = merge(out, (uint32_t)count);
+	n->spans = out;
+	n->test = TEST_SPANS;
 	return true;
 }
 
@@ -383,9 +408,9 @@ static bool mixes(struct build *b, const struct token *t, const struct field *f)
 			other = r;
 	if (b->seen & 1u << REACH_HEALTH && f->reach != REACH_HEALTH)
 		other = REACH_HEALTH;
-	else if (b->seen & 1u << REACH_FLOW && f->reach != REACH_FLOW)
+	else if (b->use == EXPR_RULE && b->seen & 1u << REACH_FLOW && f->reach != REACH_FLOW)
 		other = REACH_FLOW;
-	else if (f->reach == REACH_FLOW && b->seen & 1u << REACH_MESSAGE)
+	else if (b->use == EXPR_RULE && f->reach == REACH_FLOW && b->seen & 1u << REACH_MESSAGE)
 		other = REACH_MESSAGE;
 	else if (f->reach == REACH_FLOW && b->seen & 1u << REACH_HISTORY)
 		other = REACH_HISTORY;
@@ -406,8 +431,10 @@ static bool mixes(struct build *b, const struct token *t, const struct field *f)
 
 static bool field_allowed(struct build *b, const struct token *t, const struct field *f)
 {
-	if (b->use != EXPR_RULE && f->reach >= REACH_FLOW) {
-		build_wrong(b, t, "only rules can use it", "this field is not known of one message");
+	if ((b->use != EXPR_RULE && f->reach == REACH_HISTORY) ||
+	    (b->use == EXPR_ALLOW && f->reach == REACH_FLOW && !(f->flags & FIELD_LABEL))) {
+		build_wrong(b, t, f->reach == REACH_FLOW ? "only rules and filters can use it" : "only rules can use it",
+			    "this field is not known of one message");
 		return false;
 	}
 	if (b->use == EXPR_ALLOW && f->sig == SIG_VERDICT) {
@@ -451,7 +478,7 @@ static bool values(struct build *b, struct node *n, const struct token *op, cons
 	}
 	switch (n->field->type) {
 	case TYPE_BOOL: case TYPE_ENUM: case TYPE_FLAGS:
-		return mask(b, n, v, count);
+		return n->field->words > 64 ? many_words(b, n, v, count) : mask(b, n, v, count);
 	case TYPE_ADDR:
 		return addrs(b, n, v, count);
 	case TYPE_TEXT:

@@ -108,7 +108,9 @@ static enum expr_truth test(const struct node *n, const struct scope *s)
 
 	if (known != EXPR_YES)
 		return known;
-	return met(n, s, &d) != n->negate ? EXPR_YES : EXPR_NO;
+	if (met(n, s, &d) == n->negate)
+		return EXPR_NO;
+	return d.likely ? EXPR_MAYBE : EXPR_YES;
 }
 
 /* AND: the least of its parts; OR: the greatest. */
@@ -147,7 +149,7 @@ enum expr_truth expr_truth(const struct expr *e, const struct judged *j)
 {
 	const struct ot_event *ev = j->ev;
 	struct scope s = { .ev = ev, .flow = j->flow, .history = j->history, .health = j->health,
-			   .site = e->site };
+			   .site = e->site, .geo = j->geo };
 
 	s.forgiving = (ev->dir == DIR_RESPONSE && !(ev->has & HAS_REQUEST)) || ev->flags & EV_CUT;
 	s.early = j->flow != NULL;
@@ -158,7 +160,7 @@ bool expr_eval(const struct expr *e, const struct judged *j)
 {
 	const struct ot_event *ev = j->ev;
 	struct scope s = { .ev = ev, .flow = j->flow, .history = j->history, .health = j->health,
-			   .site = e->site, .early = j->flow != NULL };
+			   .site = e->site, .geo = j->geo, .early = j->flow != NULL };
 
 	return node_eval(e->root, &s) == EXPR_YES;
 }

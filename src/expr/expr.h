@@ -26,8 +26,8 @@ struct expr_site {
 
 enum expr_use {
 	EXPR_RULE,              /* every field; those of one stage do not mix with another's */
-	EXPR_ALLOW,             /* a conduit's: of one message; no verdict, no `overlaps` */
-	EXPR_FILTER,            /* of one message; fields of a site are refused without one */
+	EXPR_ALLOW,             /* a conduit's: of one message or of an application; no verdict, no `overlaps` */
+	EXPR_FILTER,            /* of one message or flow; fields of a site are refused without one */
 };
 
 struct expr_error {
@@ -83,9 +83,10 @@ size_t expr_field_bytes(const struct field *f, const struct expr_site *site, con
 			uint8_t *out, size_t max);
 
 /* The table of fields, in the order of the manual: for `zonetap fields`. false: no such row. */
+#define FIELD_WORDS_MAX 256
 struct field_row {
 	const char *name, *type, *stage, *help;
-	const char *words[64];          /* of an enumeration, NULL-terminated */
+	const char *words[FIELD_WORDS_MAX];     /* of an enumeration, NULL-terminated */
 	bool site;
 	char operators[64];
 };

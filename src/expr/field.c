@@ -7,6 +7,7 @@
 _Static_assert(PROTO_COUNT <= 16, "a protocol has a bit in the signature");
 _Static_assert(OP_COUNT <= 8 && ACT_COUNT <= 24, "operations and acts have bits in the signature");
 _Static_assert(OUTCOME_UNKNOWN < 6 && VERDICT_UNZONED < 4 && DIR_NOTIFY < 3, "these have bits in the signature");
+_Static_assert(APP_COUNT <= 255 && CATEGORY_COUNT <= 64 && RISK_COUNT <= 16, "words of labels");
 _Static_assert(ANOM_COUNT <= 64, "anomalies are a set of bits");
 
 const struct sig_place sig_place[SIG_COUNT] = {
@@ -64,7 +65,13 @@ static const char *bool_word(unsigned i)
 	{ .name = p ".segment", .help = "network segment in which the packet was seen", .type = TYPE_NAME, .reach = r, \
 	  .flags = FIELD_SITE, .arg = which, .names = NAMES_SEGMENT, .get = get_segment }, \
 	{ .name = p ".public", .help = who " has a public (internet) address", .type = BOOL, .reach = r, .arg = which, \
-	  .get = get_public }
+	  .get = get_public }, \
+	{ .name = p ".geo.country", .help = "country of " who ", ISO 3166 code of two letters, in a database given with --geo", \
+	  .type = TYPE_TEXT, .reach = r, .arg = which, .get = get_country }, \
+	{ .name = p ".geo.name", .help = "name of that country", .type = TYPE_TEXT, .reach = r, .arg = which, .get = get_country_name }, \
+	{ .name = p ".asn", .help = "number of the network (autonomous system) of " who ", in a database given with --geo", \
+	  .type = TYPE_NUMBER, .reach = r, .arg = which, .get = get_asn }, \
+	{ .name = p ".org", .help = "organisation of that network", .type = TYPE_TEXT, .reach = r, .arg = which, .get = get_org }
 
 #define NUM(n, r, f, g, a, h) { .name = n, .help = h, .type = TYPE_NUMBER, .reach = r, .flags = f, .arg = a, .get = g }
 #define TXT(n, f, g, a, h) { .name = n, .help = h, .type = TYPE_TEXT, .reach = M, .flags = f, .arg = a, .get = g }
@@ -194,12 +201,23 @@ const struct field fields[] = {
 	{ .name = "flow.decided", .help = "what protocol the flow speaks is settled", .type = BOOL, .reach = REACH_FLOW,
 	  .arg = FLOW_DECIDED, .get = get_flow },
 
+	{ .name = "app", .help = "application that a flow without a decoded protocol speaks, as its bytes show", .type = TYPE_ENUM,
+	  .reach = REACH_FLOW, .flags = FIELD_LABEL, .arg = LABEL_APP, .get = get_app, .word = app_word, .from = 1, .words = APP_COUNT },
+	{ .name = "app.category", .help = "what kind of application that is", .type = TYPE_ENUM, .reach = REACH_FLOW,
+	  .flags = FIELD_LABEL, .arg = LABEL_CATEGORY, .get = get_app, .word = app_category_word, .from = 1, .words = CATEGORY_COUNT },
+	{ .name = "app.risk", .help = "what its first packets show to be risky", .type = TYPE_FLAGS, .reach = REACH_FLOW,
+	  .flags = FIELD_LABEL, .arg = LABEL_RISK, .get = get_app, .word = app_risk_word, .words = RISK_COUNT },
+	{ .name = "app.guess", .help = "application that only the server's port suggests, where none was recognised", .type = TYPE_ENUM,
+	  .reach = REACH_FLOW, .flags = FIELD_LABEL, .arg = LABEL_GUESS, .get = get_app, .word = app_word, .from = 1, .words = APP_COUNT },
+
 	{ .name = "new.asset", .help = "the first packet ever of a machine: subject", .type = BOOL, .reach = REACH_HISTORY,
 	  .arg = HISTORY_ASSET, .get = get_history },
 	{ .name = "new.conversation", .help = "this client never asked this server for an operation of this op before", .type = BOOL,
 	  .reach = REACH_HISTORY, .arg = HISTORY_CONVERSATION, .get = get_history },
 	{ .name = "new.client", .help = "this client never spoke to this server before", .type = BOOL, .reach = REACH_HISTORY,
 	  .arg = HISTORY_CLIENT, .get = get_history },
+	{ .name = "new.service", .help = "a machine that has been seen for an hour answers over TCP with an application, or on a port, "
+	  "for the first time", .type = BOOL, .reach = REACH_HISTORY, .arg = HISTORY_SERVICE, .get = get_history },
 	{ .name = "new.foreign", .help = "a machine that answers an industrial protocol opens or is offered a conversation on a port "
 	  "that none of them uses", .type = BOOL, .reach = REACH_HISTORY, .arg = HISTORY_FOREIGN, .get = get_history },
 	SIDE("subject", SIDE_SUBJECT, REACH_HISTORY, "the machine that is new", VOL),
@@ -268,11 +286,11 @@ const char *field_near(const char *name, size_t n)
 
 const char *field_word_near(const struct field *f, const char *word, size_t n)
 {
-	const char *list[65] = { 0 };
+	const char *list[FIELD_WORDS_MAX] = { 0 };
 	char buf[WORD_BYTES];
 	size_t k = 0;
 
-	for (unsigned i = f->from; f->word && i < f->words && k < 64; i++)
+	for (unsigned i = f->from; f->word && i < f->words && k < FIELD_WORDS_MAX - 1; i++)
 		list[k++] = f->word(i);
 	return terminated(word, n, buf) ? name_nearest(buf, list) : NULL;
 }
@@ -308,6 +326,9 @@ const char *field_name_text(const struct expr_site *site, unsigned names, uint64
 
 enum expr_truth field_get(const struct scope *s, const struct field *f, struct datum *d)
 {
+	d->likely = false;
+	if (f->flags & FIELD_LABEL && s->flow && !s->flow->decided)
+		return EXPR_MAYBE;
 	if (s->early && f->reach == REACH_MESSAGE) {
 		/* Only the protocol itself is certain, and only once it is settled. */
 		if (!s->flow->decided)
@@ -354,7 +375,7 @@ bool expr_field_any_stage(const struct field *f)
 size_t expr_field_bytes(const struct field *f, const struct expr_site *site, const struct judged *j,
 			uint8_t *out, size_t max)
 {
-	struct scope s = { .ev = j->ev, .flow = j->flow, .history = j->history, .health = j->health, .site = site };
+	struct scope s = { .ev = j->ev, .flow = j->flow, .history = j->history, .health = j->health, .site = site, .geo = j->geo };
 	struct datum d;
 	const void *from = d.n;
 	size_t n = sizeof d.n[0];
@@ -414,7 +435,7 @@ bool expr_field_row(unsigned i, struct field_row *out)
 	f = &fields[i];
 	*out = (struct field_row){ .name = f->name, .type = field_type_word(f->type), .stage = stages[f->reach],
 				   .help = f->help, .site = f->flags & FIELD_SITE };
-	for (unsigned w = f->from; f->word && f->type != TYPE_BOOL && w < f->words && k < 63; w++)
+	for (unsigned w = f->from; f->word && f->type != TYPE_BOOL && w < f->words && k < FIELD_WORDS_MAX - 1; w++)
 		out->words[k++] = f->word(w);
 	snprintf(out->operators, sizeof out->operators, "%s", operators(f->type));
 	return true;

@@ -27,6 +27,7 @@ enum field_flag {
 	FIELD_ASKED = 4,        /* an answer does not always repeat it */
 	FIELD_ANSWER = 8,       /* an answer has its own, which its request has not */
 	FIELD_VALUE = 16,       /* the same, when something was read */
+	FIELD_LABEL = 32,       /* of a flow, once what it speaks is settled; conduits may look at it */
 };
 
 enum field_side { SIDE_SRC, SIDE_DST, SIDE_CLIENT, SIDE_SERVER, SIDE_SUBJECT };
@@ -45,6 +46,7 @@ struct scope {
 	const struct history_facts *history;
 	const struct health_facts *health;
 	const struct expr_site *site;
+	struct geo *geo;
 	bool forgiving;         /* what is missing may be there: an answer on its own, a message that was cut */
 	bool early;             /* a flow's beginning: nothing was said yet */
 };
@@ -56,6 +58,7 @@ struct datum {
 	const char *text;
 	size_t len;
 	const struct ip_addr *ip;
+	bool likely;                    /* not known, but nothing else is more likely */
 	char buf[2 * OT_VALUE_MAX + 4];
 };
 
@@ -89,7 +92,8 @@ GETTER(get_space); GETTER(get_range); GETTER(get_value_uint); GETTER(get_value_h
 GETTER(get_status_code); GETTER(get_identity); GETTER(get_identity_number); GETTER(get_enum); GETTER(get_anomalies);
 GETTER(get_vlan); GETTER(get_ip); GETTER(get_port); GETTER(get_mac); GETTER(get_zone); GETTER(get_level);
 GETTER(get_asset); GETTER(get_role); GETTER(get_segment); GETTER(get_public); GETTER(get_listed); GETTER(get_time);
-GETTER(get_flow); GETTER(get_flow_verdict); GETTER(get_history); GETTER(get_flag); GETTER(get_pccc);
+GETTER(get_flow); GETTER(get_app); GETTER(get_country); GETTER(get_country_name); GETTER(get_asn); GETTER(get_org);
+GETTER(get_flow_verdict); GETTER(get_history); GETTER(get_flag); GETTER(get_pccc);
 GETTER(get_health);
 
 enum body_member { BODY_UNIT, BODY_TXN, BODY_ROSCTR, BODY_OPCODE, BODY_PART, BODY_PARTS, BODY_CLASS, BODY_BLOCK,
@@ -99,7 +103,8 @@ enum text_member { TEXT_FUNC_NAME, TEXT_TAG, TEXT_PATH, TEXT_ROUTE, TEXT_STATUS_
 enum identity_member { ID_VENDOR, ID_PRODUCT, ID_ORDER, ID_SERIAL, ID_FIRMWARE, ID_HARDWARE, ID_NAME };
 enum enum_member { ENUM_OP, ENUM_ACT, ENUM_DIR, ENUM_GRANULE, ENUM_OUTCOME };
 enum flow_member { FLOW_NEW, FLOW_MISMATCH, FLOW_EXPECTED, FLOW_PORT, FLOW_CONDUIT, FLOW_DECIDED };
-enum history_member { HISTORY_ASSET, HISTORY_CONVERSATION, HISTORY_CLIENT, HISTORY_FOREIGN };
+enum app_member { LABEL_APP, LABEL_CATEGORY, LABEL_RISK, LABEL_GUESS };
+enum history_member { HISTORY_ASSET, HISTORY_CONVERSATION, HISTORY_CLIENT, HISTORY_FOREIGN, HISTORY_SERVICE };
 enum health_member { HEALTH_IS_KIND, HEALTH_IS_NAME, HEALTH_IS_VALUE, HEALTH_IS_LIMIT };
 enum flag_member { FLAG_TCP, FLAG_UDP, FLAG_CUT, FLAG_IDENTITY };
 enum time_member { TIME_HOUR, TIME_DAY };

@@ -2,6 +2,7 @@
 #include "expr/field.h"
 
 #include "base/clock.h"
+#include "inventory/geo.h"
 
 #include <stdio.h>
 
@@ -330,6 +331,53 @@ GETTER(get_public)
 	return number(d, p && !addr_is_zero(&p->ip), p && addr_is_public(&p->ip));
 }
 
+static bool geo(const struct scope *s, unsigned which, struct geo_facts *out)
+{
+	const struct ot_side *p = side(s, which);
+
+	return p && geo_find(s->geo, &p->ip, out);
+}
+
+static bool kept(struct datum *d, bool known, const char *s)
+{
+	size_t n = known ? strlen(s) : 0;
+
+	memcpy(d->buf, s, n < sizeof d->buf ? n : sizeof d->buf);
+	return text(d, d->buf, n < sizeof d->buf ? n : sizeof d->buf);
+}
+
+GETTER(get_country)
+{
+	struct geo_facts g;
+	bool known = geo(s, f->arg, &g);
+
+	return kept(d, known, g.country);
+}
+
+GETTER(get_country_name)
+{
+	struct geo_facts g;
+	bool known = geo(s, f->arg, &g);
+
+	return kept(d, known, g.name);
+}
+
+GETTER(get_org)
+{
+	struct geo_facts g;
+	bool known = geo(s, f->arg, &g);
+
+	return kept(d, known, g.org);
+}
+
+GETTER(get_asn)
+{
+	struct geo_facts g;
+	bool known = geo(s, f->arg, &g);
+
+	return number(d, known && g.asn, known ? g.asn : 0);
+}
+
 /* Only a site that lists assets knows strangers. */
 GETTER(get_listed)
 {
@@ -371,6 +419,23 @@ GETTER(get_flow)
 	}
 }
 
+/* Where nothing was recognised the port is all there is: enough for the benefit of the doubt, no more. */
+GETTER(get_app)
+{
+	const struct flow_facts *w = s->flow;
+	unsigned app;
+
+	if (!w || !w->decided)
+		return false;
+	if (f->arg == LABEL_RISK)
+		return number(d, w->risks != 0, w->risks);
+	if (f->arg == LABEL_GUESS)
+		return number(d, w->app == APP_NONE && w->guess != APP_NONE, w->guess);
+	app = w->app != APP_NONE ? w->app : w->guess;
+	d->likely = w->app == APP_NONE;
+	return number(d, app != APP_NONE, f->arg == LABEL_CATEGORY ? app_category(app) : app);
+}
+
 GETTER(get_flow_verdict)
 {
 	uint8_t v = s->flow ? s->flow->verdict : s->ev->verdict;
@@ -387,7 +452,7 @@ GETTER(get_history)
 		return false;
 	return number(d, true, f->arg == HISTORY_ASSET ? h->new_asset :
 		      f->arg == HISTORY_CONVERSATION ? h->new_conversation :
-		      f->arg == HISTORY_FOREIGN ? h->foreign : h->new_client);
+		      f->arg == HISTORY_FOREIGN ? h->foreign : f->arg == HISTORY_SERVICE ? h->new_service : h->new_client);
 }
 
 GETTER(get_health)

@@ -235,6 +235,7 @@ struct flow *flow_get(struct flow_table *t, const struct packet *p, const struct
 	f->id = f->listed_seq = p->seq;
 	f->last_ns = f->listed_ns = p->ts_ns;
 	f->side[at->direction].packets = 1;
+	f->side[at->direction].first = 1;
 	f->pair_hash = at->pair_hash;
 	f->next = t->buckets[hash & t->mask];
 	t->buckets[hash & t->mask] = (uint32_t)(f - t->flows) + 1;

@@ -29,7 +29,10 @@ struct flow_side {                      /* one direction; a cache line */
 	uint32_t packets;
 	uint32_t asset;                 /* of the address that sends in this direction */
 	uint16_t zone;
-	uint8_t  pad[6];
+	uint16_t label;                 /* the owner's, of what is known of the application; 0 at first */
+	uint8_t  app;                   /* the same */
+	uint8_t  first;                 /* this direction sent the packet that began the flow */
+	uint8_t  pad[2];
 };
 
 struct flow {                           /* four cache lines: found by, from lo to hi, from hi to lo, the rest */

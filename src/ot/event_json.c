@@ -145,7 +145,7 @@ static void side(struct json *j, const char *key, const struct ot_head *h, const
 	json_obj_end(j);
 }
 
-static void place(struct json *j, const struct ot_event *e, const struct event_names *n, uint64_t omit)
+void event_json_place(struct json *j, const struct ot_event *e, const struct event_names *n, uint64_t omit)
 {
 	const char *capture = n && e->head.capture < n->ncaptures ? n->captures[e->head.capture] : NULL;
 
@@ -155,7 +155,7 @@ static void place(struct json *j, const struct ot_event *e, const struct event_n
 		json_str(j, "capture", capture);
 	if (!(omit & 1u << M_FRAME))
 		json_uint(j, "frame", e->head.frame);
-	if (!(omit & 1u << M_PDU))
+	if (e->head.pdu && !(omit & 1u << M_PDU))
 		json_uint(j, "pdu", e->head.pdu);
 	if (e->part && !(omit & 1u << M_PART))
 		json_uint(j, "part", e->part);
@@ -229,23 +229,28 @@ static void anomalies(struct json *j, uint64_t bits)
 	json_arr_end(j);
 }
 
-void event_json(struct json *j, const struct ot_event *e, const struct event_names *names, uint64_t omit,
-		const struct event_outcome *merged)
+void event_json_sides(struct json *j, const struct ot_event *e, const struct event_names *names, uint64_t omit)
 {
-	const char *rule = names && names->rule && e->matches ? names->rule(names->arg, e->match[0]) : NULL;
-
-	json_obj(j, NULL);
-	place(j, e, names, omit);
-	if (!(omit & 1u << M_PROTO))
-		json_str(j, "proto", ot_proto_word(e->proto));
-	if (!(omit & 1u << M_DIR))
-		json_str(j, "dir", ot_dir_word(e->dir));
 	if (!(omit & 1u << M_SRC))
 		side(j, "src", &e->head, &e->head.src, names);
 	if (!(omit & 1u << M_DST))
 		side(j, "dst", &e->head, &e->head.dst, names);
 	if (!(omit & 1u << M_CLIENT))
 		json_str(j, "client", e->flags & EV_CLIENT_IS_DST ? "dst" : "src");
+}
+
+void event_json(struct json *j, const struct ot_event *e, const struct event_names *names, uint64_t omit,
+		const struct event_outcome *merged)
+{
+	const char *rule = names && names->rule && e->matches ? names->rule(names->arg, e->match[0]) : NULL;
+
+	json_obj(j, NULL);
+	event_json_place(j, e, names, omit);
+	if (!(omit & 1u << M_PROTO))
+		json_str(j, "proto", ot_proto_word(e->proto));
+	if (!(omit & 1u << M_DIR))
+		json_str(j, "dir", ot_dir_word(e->dir));
+	event_json_sides(j, e, names, omit);
 	operation(j, e, omit);
 	if (merged)
 		answer(j, merged->answer, merged->outcome, names, omit, true);

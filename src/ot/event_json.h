@@ -26,6 +26,9 @@ struct event_outcome {                  /* of a merged operation; NULL for a pla
 void event_json(struct json *j, const struct ot_event *e, const struct event_names *names, uint64_t omit,
 		const struct event_outcome *merged);
 
+/* Its parts: when and where; the two sides and who of them is the client; then what is said. */
+void event_json_place(struct json *j, const struct ot_event *e, const struct event_names *names, uint64_t omit);
+void event_json_sides(struct json *j, const struct ot_event *e, const struct event_names *names, uint64_t omit);
 void event_json_func(struct json *j, const char *key, const struct ot_event *e);        /* nothing when there is none */
 void event_json_target(struct json *j, const char *key, const struct ot_event *e);
 void event_json_value(struct json *j, const char *key, const struct ot_event *e);

@@ -78,7 +78,7 @@ static unsigned match_rules(const struct policy *p, enum stage stage, const stru
 
 void policy_judge(const struct policy *p, struct ot_event *ev)
 {
-	struct judged j = { .ev = ev };
+	struct judged j = { .ev = ev, .geo = p->geo };
 	bool by_value = ev->flags & EV_BY_VALUE;        /* an answer: its request's verdict is such a one */
 
 	if (!p->has_site) {
@@ -100,6 +100,7 @@ unsigned policy_judge_stage(const struct policy *p, enum stage stage, const stru
 	struct flow_facts flow;
 	bool by_value = false;          /* each of these is judged: nobody remembers */
 
+	own.geo = p->geo;
 	if (j->flow && stage == STAGE_FLOW) {
 		flow = *j->flow;
 		struct conduit_said said = { 0 };
@@ -113,6 +114,15 @@ unsigned policy_judge_stage(const struct policy *p, enum stage stage, const stru
 	return match_rules(p, stage, &own, match, max, &by_value);
 }
 
+enum ot_verdict policy_flow_verdict(const struct policy *p, const struct judged *j)
+{
+	struct conduit_said ignored;
+	struct judged own = *j;
+
+	own.geo = p->geo;
+	return p->has_site ? conduit_verdict(p, &own, &ignored) : VERDICT_NONE;
+}
+
 /* --- keys ----------------------------------------------------------------------------------------- */
 
 #define KEY_BYTES 1536          /* of all fields of one key; what is longer is cut */
@@ -120,12 +130,14 @@ unsigned policy_judge_stage(const struct policy *p, enum stage stage, const stru
 static struct policy_key key_of(const struct policy *p, const struct key_fields *fields, const struct judged *j)
 {
 	uint8_t text[KEY_BYTES];
+	struct judged own = *j;
 	size_t n = 2;
 
+	own.geo = p->geo;
 	text[0] = (uint8_t)(j->ev->head.segment >> 8);  /* numbers that policy_load_next() leaves as they are */
 	text[1] = (uint8_t)j->ev->head.segment;
 	for (uint32_t i = 0; i < fields->n && n + 2 < sizeof text; i++) {
-		size_t one = expr_field_bytes(fields->v[i], &p->names, j, text + n + 2, sizeof text - n - 2);
+		size_t one = expr_field_bytes(fields->v[i], &p->names, &own, text + n + 2, sizeof text - n - 2);
 
 		text[n] = (uint8_t)(one >> 8);
 		text[n + 1] = (uint8_t)one;

@@ -125,6 +125,7 @@ struct policy {
 	const struct policy *before;    /* while it is read: that it will follow, or NULL */
 	char hash[65];
 	const char *attack_version;
+	struct geo *geo;                /* NULL: addresses are not looked up */
 
 	bool has_site;
 	const char *site_name;

@@ -328,6 +328,16 @@ size_t policy_rules(const struct policy *p) { return p->rules - 1; }
 size_t policy_zones(const struct policy *p) { return p->zones - 1; }
 size_t policy_assets(const struct policy *p) { return p->assets - 1; }
 
+void policy_use_geo(struct policy *p, struct geo *geo)
+{
+	p->geo = geo;
+}
+
+struct geo *policy_geo(const struct policy *p)
+{
+	return p->geo;
+}
+
 const struct zone *policy_zone(const struct policy *p, uint16_t zone)
 {
 	return zone && zone < p->zones ? &p->zone[zone] : NULL;

@@ -79,6 +79,12 @@ const char *policy_site_name(const struct policy *p);           /* "" without a 
 const char *policy_hash(const struct policy *p);                /* hex SHA-256 over all texts read, 64 digits */
 const char *policy_attack_version(const struct policy *p);      /* of the ATT&CK table */
 
+/* Where the policy's expressions look up public addresses (inventory/geo.h); before any thread uses it. geo outlives
+ * its use and may be NULL. */
+struct geo;
+void policy_use_geo(struct policy *p, struct geo *geo);
+struct geo *policy_geo(const struct policy *p);
+
 /* Names by index; index 0 and unknown ones give NULL. */
 const struct zone *policy_zone(const struct policy *p, uint16_t zone);
 const struct site_asset *policy_asset(const struct policy *p, uint32_t asset);
@@ -108,6 +114,9 @@ void policy_judge(const struct policy *p, struct ot_event *ev);
 /* The same for the later stages (at the flow stage verdict and conduit of j->flow are worked out here);
  * writes up to max rule indexes, returns how many. */
 unsigned policy_judge_stage(const struct policy *p, enum stage stage, const struct judged *j, uint16_t *match, unsigned max);
+
+/* What the conduits say of a flow; VERDICT_NONE without a site. */
+enum ot_verdict policy_flow_verdict(const struct policy *p, const struct judged *j);
 
 /* 128-bit keys over the fields of the rule's `group:` and of its threshold's `by:` and `distinct:`. */
 struct policy_key { uint64_t a, b; };

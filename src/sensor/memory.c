@@ -90,7 +90,7 @@ static bool weigh_writer(const struct policy *policy, struct store *store, const
 /* Each table of the writer by itself: the writer with it, less the writer with the smallest of everything. */
 static bool weigh_tables(const struct sensor_config *c, const struct policy *policy, struct store *store, struct memory *m)
 {
-	static const struct writer_limits least = { 1, 1, 1, 1, 1, 1 };
+	static const struct writer_limits least = { 1, 1, 1, 1, 1, 1, 1 };
 	const struct { size_t at; uint64_t *to; } tables[] = {
 		{ offsetof(struct writer_limits, assets), &m->assets },
 		{ offsetof(struct writer_limits, conversations), &m->conversations },

@@ -1,14 +1,25 @@
 #include "sensor/reload.h"
 
 #include "base/clock.h"
+#include "inventory/geo.h"
+#include "sensor/log.h"
 
 #include <string.h>
+
+static void say_geo(void *arg, const char *line)
+{
+	(void)arg;
+	log_line(LOG_IS_WARNING, "%s", line);
+}
 
 void reload_init(struct reload *r, const struct sensor_config *c, struct policy *first)
 {
 	memset(r, 0, sizeof *r);
 	r->config = c;
 	r->now = first;
+	if (c->geo.n)
+		r->geo = geo_new(c->geo.v, c->geo.n, say_geo, NULL);
+	policy_use_geo(first, r->geo);
 	r->loaded_ns = clock_now();
 	r->published.policy = first;
 	r->published.epoch = 1;
@@ -26,6 +37,7 @@ void reload_fini(struct reload *r)
 {
 	drop_old(r);
 	policy_free(r->now);
+	geo_free(r->geo);
 }
 
 enum reload_result reload_now(struct reload *r, struct complaints *errs)
@@ -45,6 +57,7 @@ enum reload_result reload_now(struct reload *r, struct complaints *errs)
 		policy_free(next);
 		return RELOAD_WRONG;
 	}
+	policy_use_geo(next, r->geo);
 	r->old = r->now;
 	r->now = next;
 	r->map = map;
@@ -57,6 +70,7 @@ enum reload_result reload_now(struct reload *r, struct complaints *errs)
 
 void reload_settle(struct reload *r, const struct crew *c)
 {
+	geo_refresh(r->geo);
 	if (r->old && crew_follows(c, r->published.epoch))
 		drop_old(r);
 }

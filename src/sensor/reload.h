@@ -15,6 +15,7 @@ struct reload {
 	struct publication published;
 	struct policy *now, *old;       /* old: until everybody has left it */
 	struct policy_map *map;
+	struct geo *geo;                /* NULL: public addresses are not looked up */
 	uint64_t loaded_ns;             /* running time */
 };
 
@@ -24,7 +25,7 @@ void reload_fini(struct reload *r);             /* when no thread is left */
 enum reload_result { RELOAD_DONE, RELOAD_WRONG, RELOAD_BUSY };  /* busy: the one before is still being taken over */
 enum reload_result reload_now(struct reload *r, struct complaints *errs);
 
-/* Frees what nobody uses any more; now and then. */
+/* Frees what nobody uses any more, and takes up geographical databases that were replaced; now and then. */
 void reload_settle(struct reload *r, const struct crew *c);
 
 #endif

@@ -8,13 +8,14 @@ base
 net: base
 capture: base net/packet.h
 ot: base net/packet.h net/flow.h net/stream.h net/anomaly.h dissectors/dissectors.def dissectors/protocols.def
+classify: base net
 dissectors: base/rd.h base/names.h ot/dissector.h
-expr: base ot/event.h
+expr: base ot/event.h classify/app.h inventory/geo.h
 policy: base expr ot/event.h
 inventory: base ot/event.h
-alert: base ot/event.h ot/event_json.h inventory/asset.h policy
-engine: base net capture ot dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert
-sensor: base net capture ot dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert engine
+alert: base ot/event.h ot/event_json.h inventory/asset.h inventory/geo.h expr/judged.h policy
+engine: base net capture ot classify dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert
+sensor: base net capture ot classify dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert engine
 cli: sensor engine policy alert inventory expr ot/event.h ot/event_json.h ot/dissector.h base
 '
 

@@ -24,6 +24,9 @@ for lib in libpcap SQLite libyaml zlib zstd OpenSSL xxHash; do
 	like "--version: $lib" "$out" "^$lib [0-9]+\\.[0-9]"
 done
 like "--version: libseccomp, or why there is none" "$out" '^libseccomp ([0-9]+\.[0-9]|none \(built with)'
+for lib in nDPI libmaxminddb; do
+	like "--version: $lib, or that it is missing" "$out" "^$lib ([0-9]+\\.[0-9]|not built in)"
+done
 
 says "a command that is almost one" 2 "zonetap: unknown command 'evnets': did you mean 'events'?
 Try 'zonetap --help'." "$ZONETAP" evnets

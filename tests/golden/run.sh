@@ -2,7 +2,13 @@
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/golden/cases.sh"
 
+recognises=$("$ZONETAP" --version | sed -n 's/^nDPI //p')
+
 for case in $(golden_cases); do
+	case $case:$recognises in
+	classify/*:4.2.*) ;;
+	classify/*) skip "$case" "written with nDPI 4.2, here it is: $recognises"; continue ;;
+	esac
 	want=$top_srcdir/tests/golden/$case.jsonl
 	if ! golden_case "$case"; then
 		fail "$case: there is no capture of that name in pcaps/"

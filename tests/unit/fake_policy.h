@@ -61,6 +61,12 @@ const char *policy_attack_version(const struct policy *p)
 	return "18.1";
 }
 
+struct geo *policy_geo(const struct policy *p)
+{
+	(void)p;
+	return NULL;
+}
+
 const struct zone *policy_zone(const struct policy *p, uint16_t zone)
 {
 	static const struct zone dmz = { .name = "dmz", .level10 = 35, .sl_target = -1 };

@@ -106,8 +106,11 @@ static void with_a_site_what_is_denied_alerts(void **state)
 	e = modbus_write(1, 1);
 	e.op = OP_READ;
 	assert_string_equal(first(p, &e), "");
-	e.head.src.ip = ip("8.8.8.8");
+	e.head.src.ip = ip("172.31.0.9");
 	assert_string_equal(first(p, &e), "unzoned");
+	e.head.src.ip = ip("8.8.8.8");
+	assert_string_equal(first(p, &e), "industrial-internet");
+	assert_string_equal(policy_rule(p, e.match[1])->id, "unzoned");
 	e.head.src.ip = ip("192.168.2.77");
 	e.op = OP_IDENTIFY;
 	assert_string_equal(first(p, &e), "conduit-violation");
@@ -168,6 +171,89 @@ static void flows_cross_zones_and_skip_levels(void **state)
 	flow = (struct flow_facts){ .ip_proto = 6, .server_port = 502, .mismatch = true, .expected = PROTO_MODBUS };
 	assert_int_equal(on_flow(p, "192.168.2.10", "192.168.1.10", &flow, match), 1);
 	assert_string_equal(policy_rule(p, match[0])->id, "port-mismatch");
+	policy_free(p);
+}
+
+static const char *on_app(const struct policy *p, const char *from, const char *to, enum app app, unsigned risks)
+{
+	struct flow_facts flow = { .ip_proto = 6, .server_port = 999, .decided = true, .roles_known = true,
+				   .app = (uint8_t)app, .risks = (uint16_t)risks };
+	uint16_t match[4];
+
+	return on_flow(p, from, to, &flow, match) ? policy_rule(p, match[0])->id : "";
+}
+
+static void applications_meet_the_rules_of_convergence(void **state)
+{
+	struct policy *p = shipped(plant);
+
+	(void)state;
+	assert_string_equal(on_app(p, "10.1.1.1", "192.168.2.10", APP_RDP, 0), "remote-access");
+	assert_string_equal(on_app(p, "192.168.1.10", "99.1.1.1", APP_TEAMVIEWER, 0), "remote-access");
+	assert_string_equal(on_app(p, "192.168.1.10", "99.1.1.1", APP_SSH, 0), "");     /* not into a zone; public-address has it */
+	assert_string_equal(on_app(p, "10.1.1.1", "10.1.1.2", APP_RDP, 0), "");         /* the office's own business */
+	assert_string_equal(on_app(p, "192.168.1.10", "10.1.1.2", APP_SMTP, 0), "office-traffic");
+	assert_string_equal(on_app(p, "192.168.1.10", "192.168.1.11", APP_HTTP, 0), "");
+	assert_string_equal(on_app(p, "192.168.1.10", "99.1.1.1", APP_TOR, 0), "tunnel-out");
+	assert_string_equal(on_app(p, "10.1.1.1", "192.168.1.10", APP_IEC104, 0), "other-traffic");
+	assert_string_equal(on_app(p, "10.1.1.1", "192.168.2.10", APP_IEC104, 0), "industrial-app-crossing");
+	assert_string_equal(on_app(p, "10.1.1.1", "10.1.1.2", APP_FTP, 1u << RISK_CLEARTEXT_CREDENTIALS), "cleartext-credentials");
+	assert_string_equal(on_app(p, "192.168.1.10", "10.1.1.2", APP_DNS, 0), "dns-stranger");
+	assert_string_equal(on_app(p, "192.168.1.11", "192.168.2.10", APP_DNS, 0), "");         /* listed */
+	assert_string_equal(on_app(p, "192.168.1.11", "192.168.2.10", APP_DNS, 1u << RISK_SUSPICIOUS_DNS), "dns-odd");
+	assert_string_equal(on_app(p, "10.1.1.1", "192.168.1.10", APP_HTTP, 1u << RISK_EXPLOIT), "attack-pattern");
+	assert_string_equal(on_app(p, "192.168.1.10", "99.1.1.1", APP_MQTT, 0), "mqtt-internet");
+	assert_string_equal(on_app(p, "192.168.1.10", "192.168.2.10", APP_MQTT, 0), "");
+	assert_string_equal(on_app(p, "192.168.1.10", "99.1.1.1", APP_NONE, 0), "");            /* nothing is guessed */
+	policy_free(p);
+}
+
+static void without_a_site_few_of_them_speak(void **state)
+{
+	struct policy *p = shipped(NULL);
+
+	(void)state;
+	assert_string_equal(on_app(p, "10.1.1.1", "192.168.2.10", APP_RDP, 0), "");
+	assert_string_equal(on_app(p, "10.1.1.1", "10.1.1.2", APP_FTP, 1u << RISK_CLEARTEXT_CREDENTIALS), "cleartext-credentials");
+	assert_string_equal(on_app(p, "192.168.1.10", "99.1.1.1", APP_MQTT, 0), "mqtt-internet");
+	policy_free(p);
+}
+
+static const char *on_conduit(const struct policy *p, const struct flow_facts *flow)
+{
+	struct ot_event e;
+	struct judged j = { .ev = &e, .flow = flow };
+
+	memset(&e, 0, sizeof e);
+	e.head.src.ip = ip("10.1.1.1");
+	e.head.dst.ip = ip("192.168.2.10");
+	policy_place(p, 0, NULL, 0, &e.head.src);
+	policy_place(p, 0, NULL, 0, &e.head.dst);
+	return ot_verdict_word(policy_flow_verdict(p, &j));
+}
+
+static void conduits_allow_applications(void **state)
+{
+	char text[1000];
+	struct policy *p;
+	struct flow_facts flow = { .ip_proto = 6, .is_new = true, .roles_known = true };
+
+	(void)state;
+	snprintf(text, sizeof text, "%.*s, {from: office, to: scada, allow: ['op == read || app in {rdp, smb}']}]\n",
+		 (int)strlen(plant) - 2, plant);
+	p = shipped(text);
+	assert_non_null(p);
+	assert_string_equal(on_conduit(p, &flow), "allowed");           /* not known yet */
+	flow = (struct flow_facts){ .ip_proto = 6, .decided = true, .roles_known = true, .app = APP_RDP };
+	assert_string_equal(on_conduit(p, &flow), "allowed");
+	flow.app = APP_SSH;
+	assert_string_equal(on_conduit(p, &flow), "denied");
+	flow.app = APP_NONE;
+	assert_string_equal(on_conduit(p, &flow), "denied");
+	flow.guess = APP_SMB;                                           /* the benefit of the doubt */
+	assert_string_equal(on_conduit(p, &flow), "allowed");
+	flow.guess = APP_SSH;
+	assert_string_equal(on_conduit(p, &flow), "denied");
 	policy_free(p);
 }
 
@@ -304,6 +390,8 @@ int main(void)
 		cmocka_unit_test(with_a_site_what_is_denied_alerts),
 		cmocka_unit_test(an_answer_meets_a_rule_only_with_what_is_its_own),
 		cmocka_unit_test(flows_cross_zones_and_skip_levels),
+		cmocka_unit_test(applications_meet_the_rules_of_convergence),
+		cmocka_unit_test(without_a_site_few_of_them_speak), cmocka_unit_test(conduits_allow_applications),
 		cmocka_unit_test(new_assets_are_those_the_site_does_not_list), cmocka_unit_test(exceptions_change_rules),
 		cmocka_unit_test(keys_follow_the_group), cmocka_unit_test(techniques_have_both_ids),
 		cmocka_unit_test(every_rule_says_why_and_what_to_do), cmocka_unit_test(a_plain_read_is_cheap),
