@@ -14,7 +14,7 @@ enum print { PRINT_UNSAID, PRINT_TEXT, PRINT_JSONL, PRINT_NOTHING };
 
 struct given {                          /* on the command line; NULL, 0: not */
 	const char *config, *interface, *site, *db;
-	struct option_texts rules;
+	struct option_texts rules, geo;
 	unsigned print;
 };
 
@@ -37,8 +37,8 @@ static int wrong(const struct given *g)
 {
 	if (g->config && g->interface)
 		return options_wrong("run", "either --config or --interface: the interfaces stand in the configuration");
-	if (!g->interface && (g->site || g->db || g->rules.n))
-		return options_wrong("run", "--site, --rules and --db go with --interface: else they stand in the configuration");
+	if (!g->interface && (g->site || g->db || g->rules.n || g->geo.n))
+		return options_wrong("run", "--site, --rules, --geo and --db go with --interface: else they stand in the configuration");
 	return EXIT_DONE;
 }
 
@@ -54,6 +54,8 @@ static struct sensor_config *configure(const struct given *g, struct complaints 
 		c->database.path = g->db;
 	for (size_t i = 0; i < g->rules.n && i < CONFIG_PATHS_MAX; i++)
 		c->rules.v[c->rules.n++] = g->rules.v[i];
+	for (size_t i = 0; i < g->geo.n && i < CONFIG_PATHS_MAX; i++)
+		c->geo.v[c->geo.n++] = g->geo.v[i];
 	return c;
 }
 
@@ -83,6 +85,7 @@ int cmd_run(int argc, char **argv)
 		{ .name = "interface", .letter = 'i', .type = OPTION_TEXT, .arg = "NAME", .help = "listen on this interface, without a configuration", .to = &g.interface },
 		{ .name = "site", .type = OPTION_TEXT, .arg = "FILE", .help = "zones, assets and conduits of the plant (with -i)", .to = &g.site },
 		{ .name = "rules", .type = OPTION_TEXTS, .arg = "FILE|DIR", .help = "rules to use instead of the shipped ones (with -i)", .to = &g.rules },
+		{ .name = "geo", .type = OPTION_TEXTS, .arg = "FILE", .help = "database of countries or networks of public addresses (with -i)", .to = &g.geo },
 		{ .name = "db", .type = OPTION_TEXT, .arg = "FILE", .help = "database to keep alerts in (with -i); none by default", .to = &g.db },
 		{ .name = "print", .type = OPTION_WORD, .arg = "FORMAT", .help = "how to print alerts on standard output; text with -i, else nothing", .to = &g.print, .words = prints },
 		{ 0 },

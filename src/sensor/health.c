@@ -30,8 +30,10 @@ struct watched {                        /* one interface */
 	struct lasting_fact lasting[LASTS_COUNT];
 };
 
-enum { LIMIT_FLOWS, LIMIT_HELD, LIMIT_REQUESTS, LIMIT_DECODED, LIMIT_ALERTS, LIMIT_WAITING, LIMIT_THRESHOLDS,
-       LIMIT_TARGETS, LIMIT_ASSETS, LIMIT_CONVERSATIONS, LIMIT_FINDINGS, LIMITS };
+enum {
+	LIMIT_FLOWS, LIMIT_HELD, LIMIT_REQUESTS, LIMIT_DECODED, LIMIT_APPLICATIONS, LIMIT_ALERTS, LIMIT_WAITING,
+	LIMIT_THRESHOLDS, LIMIT_TARGETS, LIMIT_ASSETS, LIMIT_CONVERSATIONS, LIMIT_FINDINGS, LIMITS
+};
 
 struct health {
 	const struct sensor_config *c;
@@ -219,7 +221,7 @@ static void look_at_shares(struct health *h, struct watched *w, const char *name
 static void look_at_limits(struct health *h, const struct figures *v, const struct recorder_view *r)
 {
 	static const char *const names[LIMITS] = {
-		"flows", "held-back data", "open requests", "decoded conversations", "open alerts", "waiting operations",
+		"flows", "held-back data", "open requests", "decoded conversations", "applications looked for", "open alerts", "waiting operations",
 		"thresholds", "targets", "assets", "conversations", "findings",
 	};
 	const struct writer_summary *s = &r->summary;
@@ -236,6 +238,7 @@ static void look_at_limits(struct health *h, const struct figures *v, const stru
 		is[LIMIT_HELD] += c->buffers_spent;
 		is[LIMIT_REQUESTS] += c->talk.txns_spent + c->talk.parts_spent;
 		is[LIMIT_DECODED] += c->talk.talks_spent;
+		is[LIMIT_APPLICATIONS] += c->classify_crowded;
 		is[LIMIT_FINDINGS] += v[i].findings_lost;
 	}
 	for (unsigned k = 0; k < LIMITS; k++) {

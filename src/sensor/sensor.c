@@ -131,8 +131,9 @@ static int answer(void *arg, const char *question, struct sbuf *out)
 		return do_reload(s, out);
 	if (strcmp(question, "status") == 0 || strcmp(question, "status json") == 0)
 		return say_status(s, question[6] != '\0', out);
-	if (strcmp(question, "learn") == 0 || strcmp(question, "watch") == 0) {
-		recorder_learn(s->crew.recorder, question[0] == 'l');
+	if (strcmp(question, "learning on") == 0 || strcmp(question, "learning off") == 0) {
+		recorder_learn(s->crew.recorder, strcmp(question + 9, "on") == 0);
+		log_line(LOG_IS_INFO, "%s", question);
 		return 0;
 	}
 	if (strcmp(question, "stop") == 0) {

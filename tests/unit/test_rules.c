@@ -357,7 +357,8 @@ static void every_rule_says_why_and_what_to_do(void **state)
 		const struct rule *r = policy_rule(p, i);
 
 		assert_true(strlen(r->why) > 20 && strlen(r->advice) > 20);
-		assert_true(r->attacks > 0 && r->iec62443s > 0);
+		if (r->stage != STAGE_HEALTH)           /* what a sensor says of itself is no attack */
+			assert_true(r->attacks > 0 && r->iec62443s > 0);
 	}
 	policy_free(p);
 }
