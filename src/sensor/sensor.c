@@ -26,6 +26,7 @@
 #define PROGRAM PACKAGE_NAME " " PACKAGE_VERSION
 #define TURN_MS 100                     /* main looks around at least so often */
 
+#define DEAD_NS UINT64_C(15000000000)  /* a thread that has said nothing for so long */
 #define LOOK_NS UINT64_C(1000000000)
 #define ENTER_MS 10000                  /* threads give up their privileges within that */
 
@@ -247,6 +248,24 @@ static void look(struct sensor *s)
 	write_metrics(s, now_ns);
 }
 
+/* The service manager's watchdog is fed only while every thread still turns. */
+static bool everybody_lives(const struct sensor *s)
+{
+	uint64_t now_ns = clock_now();
+
+	if (!s->looks)
+		return true;
+	if (now_ns > s->view.now_ns + DEAD_NS)
+		return false;
+	for (unsigned i = 0; i < s->o->config->interface_count; i++) {
+		const struct figures *f = &figures_of(s, s->looks)[i];
+
+		if (now_ns > f->oldest_ns + DEAD_NS)
+			return false;
+	}
+	return true;
+}
+
 static void turn(struct sensor *s)
 {
 	struct pollfd fds[CONTROL_FDS + 1] = { { .fd = s->signals, .events = POLLIN } };
@@ -255,7 +274,8 @@ static void turn(struct sensor *s)
 	if (s->control)
 		n += control_poll(s->control, fds + 1);
 	(void)poll(fds, n, notify_wait_ms(&s->notify, TURN_MS));
-	notify_watchdog(&s->notify);
+	if (everybody_lives(s))
+		notify_watchdog(&s->notify);
 	take_signals(s);
 	if (s->control)
 		control_serve(s->control, answer, s);
