@@ -79,6 +79,7 @@ static void failed(struct store_live *l, const struct diag *d)
 	pthread_mutex_unlock(&l->lock);
 }
 
+/* A file that opens is not well before something was written to it: a disk may fail at that alone. */
 static void open_file(struct store_live *l)
 {
 	struct diag d = { "" };
@@ -91,15 +92,13 @@ static void open_file(struct store_live *l)
 		l->open_health = store_disk_health(l->disk);
 		l->open_why = d;
 	}
-	if (!err)
+	if (!err && l->state.health == STORE_OPENING)
 		become(l, STORE_OK, "");
 	pthread_mutex_unlock(&l->lock);
-	if (err) {
+	if (err)
 		failed(l, &d);
-	} else {
-		l->retry_ms = 0;
+	else
 		l->tidy_ns = 0;
-	}
 }
 
 /* After a commit: what was written is done with. */
@@ -221,8 +220,10 @@ static void tidy(struct store_live *l)
 	pthread_mutex_lock(&l->lock);
 	if (!err && !had_room && store_disk_has_room(l->disk))
 		l->retry_ns = 0;
-	if (!err && store_nothing_left(l) && now - start < l->c.slow_ms * MS)
+	if (!err && store_nothing_left(l) && now - start < l->c.slow_ms * MS) {
 		become(l, STORE_OK, "");        /* it could be slow or busy since the last row */
+		l->retry_ms = 0;
+	}
 	pthread_mutex_unlock(&l->lock);
 }
 

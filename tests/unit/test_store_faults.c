@@ -57,8 +57,10 @@ static void every_fault_is_named_and_survived(void **state)
 		if (!strstr(now.why, faults[i].why) || !strstr(now.why, kit_db))
 			fail_msg("said: %s", now.why);
 		assert_true(now.since_ns > 0);
-		usleep(300000);
-		store_live_state(s, &now);
+		for (uint64_t end = kit_ms() + 300; kit_ms() < end; usleep(1000)) {
+			store_live_state(s, &now);
+			assert_int_equal(now.health, faults[i].health);         /* and stays so until it is over */
+		}
 		assert_int_equal(now.queued, 100);
 		assert_true(now.retries > 1);
 		assert_true(now.oldest_ns > 200000000);
