@@ -44,7 +44,7 @@ static void every_fault_is_named_and_survived(void **state)
 		{ SQLITE_NOMEM, STORE_UNREACHABLE, "out of memory" },
 	};
 	struct store *s = started(&(struct store_live_config){ 0 });
-	struct store_state now;
+	struct store_state first, now;
 	unsigned put = 0;
 
 	(void)state;
@@ -53,13 +53,14 @@ static void every_fault_is_named_and_survived(void **state)
 		assert_true(store_live_wait(s, 5000));
 		bad_write = faults[i].code;
 		put_many(s, put + 101, 100, SEV_LOW, 100);
-		now = kit_until(s, faults[i].health);
+		first = now = kit_until(s, faults[i].health);
 		if (!strstr(now.why, faults[i].why) || !strstr(now.why, kit_db))
 			fail_msg("said: %s", now.why);
 		assert_true(now.since_ns > 0);
 		for (uint64_t end = kit_ms() + 300; kit_ms() < end; usleep(1000)) {
 			store_live_state(s, &now);
-			assert_int_equal(now.health, faults[i].health);         /* and stays so until it is over */
+			assert_int_equal(now.health, faults[i].health);
+			assert_int_equal(now.since_ns, first.since_ns);         /* it is one fault until it is over */
 		}
 		assert_int_equal(now.queued, 100);
 		assert_true(now.retries > 1);
