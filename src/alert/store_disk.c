@@ -116,17 +116,18 @@ static int on_commit(void *arg, sqlite3 *h, const char *name, int frames)
 /* synchronous=FULL: what is committed is on the disk, also over a power cut, for one flush a commit. With NORMAL the
  * last commits before it could be gone again, after their alerts had been passed on. Checkpoints are made by hand, so
  * that no commit has to wait for one. */
-static int settings(struct store_disk *k, struct diag *d)
+static int settings(struct store_disk *k, bool new_file, struct diag *d)
 {
 	struct db *c = &k->db;
 	int64_t page = DB_PAGE_BYTES, vacuum = 0;
-	int err;
+	int err = ZT_OK;
 
 	sqlite3_busy_timeout(c->h, BUSY_MS);
-	err = db_runf(c, d, "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
-		      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %llu;"
-		      "PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096", DB_PAGE_BYTES,
-		      (unsigned long long)STORE_CHECKPOINT_MAX);
+	if (new_file)
+		err = db_runf(c, d, "PRAGMA page_size = %d; PRAGMA auto_vacuum = INCREMENTAL", DB_PAGE_BYTES);
+	err = err ? err : db_runf(c, d, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+				  "PRAGMA journal_size_limit = %llu; PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY;"
+				  "PRAGMA cache_size = -4096", (unsigned long long)STORE_CHECKPOINT_MAX);
 	sqlite3_wal_hook(c->h, on_commit, k);
 	err = err ? err : db_int(c, d, "PRAGMA page_size", &page);
 	err = err ? err : db_int(c, d, "PRAGMA auto_vacuum", &vacuum);
@@ -192,7 +193,7 @@ static int quick_check(struct store_disk *k, struct diag *d)
 static int attach(struct store_disk *k, struct diag *d)
 {
 	struct db *c = &k->db;
-	int64_t version;
+	int64_t version = 0;
 	int err;
 
 	c->rc = SQLITE_OK;
@@ -202,7 +203,7 @@ static int attach(struct store_disk *k, struct diag *d)
 		err = db_fail(c, d, SQLITE_READONLY, "opening");
 	if (!err && !k->checked)
 		err = quick_check(k, d);
-	err = err ? err : settings(k, d);
+	err = err ? err : settings(k, version == 0, d);
 	err = err ? err : db_migrate(c, d);
 	if (!err && !k->checked)
 		k->orphans = k->empty_runs = true;

@@ -209,6 +209,26 @@ static void a_slow_disk_is_told_and_costs_nothing(void **state)
 	kit_is(in_order, "4000 1 0");
 }
 
+static void a_disk_that_hangs_at_the_start_delays_nobody(void **state)
+{
+	uint64_t start = kit_ms();
+	struct store_state now;
+	struct store *s;
+
+	(void)state;
+	bad_sync_ms = 1500;
+	s = kit_open_live(&(struct store_live_config){ .open_ms = 100 });
+	assert_in_range(kit_ms() - start, 90, 1000);
+	store_live_state(s, &now);
+	assert_int_equal(now.health, STORE_OPENING);
+	kit_run(s, "run1");
+	put_many(s, 1, 500, SEV_LOW, 100);
+	bad_sync_ms = 0;
+	assert_true(store_live_wait(s, 10000));
+	store_close(s);
+	kit_is(in_order, "500 1 0");
+}
+
 static void the_end_does_not_wait_for_ever(void **state)
 {
 	struct store *s = started(&(struct store_live_config){ .close_ms = 300 });
@@ -238,6 +258,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_does_not_fit_goes_by_severity_and_age, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_row_that_no_database_takes_stops_nothing, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_slow_disk_is_told_and_costs_nothing, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_disk_that_hangs_at_the_start_delays_nobody, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(the_end_does_not_wait_for_ever, kit_setup, kit_teardown),
 	};
 
