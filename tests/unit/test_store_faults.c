@@ -79,6 +79,40 @@ static void every_fault_is_named_and_survived(void **state)
 	kit_is(in_order, "1000 1 0");
 }
 
+/* The rows stand in the WAL by then, and the next opening finds them. */
+static void a_commit_that_failed_after_all_was_written_is_not_doubled(void **state)
+{
+	struct store *s = started(&(struct store_live_config){ 0 });
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		bad_sync = SQLITE_IOERR_FSYNC;
+		put_many(s, i * 200 + 1, 200, SEV_LOW, 100);
+		assert_non_null(strstr(kit_until(s, STORE_UNREACHABLE).why, "I/O error"));
+		bad_sync = 0;
+		assert_true(store_live_wait(s, 5000));
+	}
+	store_close(s);
+	kit_is(in_order, "600 1 0");
+	kit_is("SELECT count(*) || ' ' || count(DISTINCT uid) FROM outbox", "600 600");
+}
+
+static void a_disk_that_cannot_be_read_is_survived(void **state)
+{
+	struct store *s = started(&(struct store_live_config){ 0 });
+
+	(void)state;
+	bad_read = SQLITE_IOERR_READ;
+	bad_write = SQLITE_IOERR_WRITE;
+	put_many(s, 1, 200, SEV_LOW, 100);
+	kit_until(s, STORE_UNREACHABLE);
+	usleep(300000);
+	bad_read = bad_write = 0;
+	assert_true(store_live_wait(s, 5000));
+	store_close(s);
+	kit_is(in_order, "200 1 0");
+}
+
 static void a_file_that_cannot_be_opened_is_tried_again(void **state)
 {
 	struct store *s = started(&(struct store_live_config){ 0 });
@@ -257,6 +291,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_fault_is_named_and_survived, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_commit_that_failed_after_all_was_written_is_not_doubled, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_disk_that_cannot_be_read_is_survived, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_cannot_be_opened_is_tried_again, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_folder_that_is_missing_is_waited_for, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_folder_that_may_not_be_written_is_said, kit_setup, kit_teardown),
