@@ -531,7 +531,7 @@ struct worker *worker_new(const struct worker_config *c, const struct worker_hoo
 	if (!c->every_event)
 		w->novelty = novelty_new(on_repeats, w);
 	if (c->classify)
-		w->classify = classify_new(CLASSIFY_FLOWS);
+		w->classify = classify_new(CLASSIFY_FLOWS, c->classify_now);
 	if ((c->classify && classify_version() && !w->classify) || !w->dup || !w->flows || !w->segments || (!c->every_event && !w->novelty) ||
 	    !talks_init(&w->core, &th, WORKER_TALKS, WORKER_TXNS, WORKER_PARTS, WORKER_SMALL_BUFFERS,
 			WORKER_LARGE_BUFFERS)) {

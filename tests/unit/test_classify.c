@@ -39,7 +39,7 @@ static void what_was_seen_counts_at_the_end(void **state)
 	struct packet p = datagram(query, sizeof query - 1, 53, 1, 1);
 
 	(void)state;
-	c = classify_new(4);
+	c = classify_new(4, true);
 	assert_non_null(c);
 	assert_false(classify_packet(c, &f, &place, 0, &p, &label));     /* the answer may show more */
 	classify_end(c, &place, &last, &label);
@@ -57,7 +57,7 @@ static void what_nobody_knows_is_given_up(void **state)
 	unsigned n = 0;
 
 	(void)state;
-	c = classify_new(4);
+	c = classify_new(4, true);
 	for (;;) {
 		struct packet p = datagram(noise, sizeof noise, 40001, n, n + 1);
 
@@ -82,7 +82,7 @@ static void places_are_few_and_age(void **state)
 	uint16_t place[3] = { 0 };
 
 	(void)state;
-	c = classify_new(2);
+	c = classify_new(2, false);
 	for (unsigned i = 0; i < 2; i++) {
 		struct packet p = datagram(noise, sizeof noise, 40001, 1000 + i, 7 + i);
 
