@@ -15,7 +15,7 @@ struct engine;
 /* "4.2.0"; NULL: this program was built without one. */
 const char *engine_version(void);
 
-/* Engines are made one after the other, not by two threads at once. NULL: no memory, or none was built. */
+/* By one thread at a time in the whole process. NULL: no memory, or none was built. */
 struct engine *engine_new(void);
 void engine_free(struct engine *e);
 

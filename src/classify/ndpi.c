@@ -91,7 +91,7 @@ static struct ndpi_detection_module_struct *module_new(void)
 #if HAVE_DECL_NDPI_GLOBAL_INIT
 	return ndpi_init_detection_module(NULL);        /* NULL: nothing is shared with other modules */
 #else
-	return ndpi_init_detection_module(ndpi_no_prefs);
+	return ndpi_init_detection_module(ndpi_dont_load_tor_hosts);      /* addresses prove nothing */
 #endif
 }
 

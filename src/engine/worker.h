@@ -29,6 +29,7 @@ struct worker_config {
 	void *source_arg;
 	bool every_event;                       /* no novelty: each event goes out */
 	bool classify;                          /* recognise applications where no dissector claims a flow */
+	bool classify_now;                      /* what that takes is set up by worker_new(), not when it is needed */
 	uint32_t flows;                         /* 0: WORKER_FLOWS */
 };
 
