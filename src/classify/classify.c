@@ -176,5 +176,5 @@ void classify_drop(struct classify *c, uint16_t *place)
 void classify_counts(const struct classify *c, struct classify_counts *out)
 {
 	*out = c->counts;
-	out->refused = c->engine ? engine_refused(c->engine) : 0;
+	out->spent = c->engine ? engine_spent(c->engine) : 0;
 }

@@ -47,7 +47,7 @@ uint64_t classify_since(const struct classify *c, uint16_t place);
 void classify_drop(struct classify *c, uint16_t *place);
 
 struct classify_counts {
-	uint64_t flows, refused;        /* flows looked at; times that the engine's memory was spent */
+	uint64_t flows, spent;          /* flows looked at; times that the engine's memory was spent */
 };
 void classify_counts(const struct classify *c, struct classify_counts *out);
 

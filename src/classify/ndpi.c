@@ -340,7 +340,7 @@ void engine_give_up(struct engine *e, void *flow, struct app_label *label)
 	current = NULL;
 }
 
-uint64_t engine_refused(const struct engine *e)
+uint64_t engine_spent(const struct engine *e)
 {
-	return heap_refused(e->heap);
+	return heap_spent(e->heap);
 }

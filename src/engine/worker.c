@@ -626,6 +626,7 @@ void worker_counts(const struct worker *w, struct worker_counts *out)
 
 		classify_counts(w->classify, &c);
 		out->classified = c.flows;
+		out->classify_spent = c.spent;
 	}
 }
 

@@ -41,7 +41,7 @@ struct worker_counts {
 	uint64_t packets, copies, not_ip, tcp, udp, other;
 	uint64_t flows, flows_evicted;
 	uint64_t tcp_looked_at, tcp_one_way;    /* flows, at their WORKER_LOOK_AT-th packet; none in the other direction */
-	uint64_t classified, classify_crowded;  /* flows that were looked at; that had to leave early */
+	uint64_t classified, classify_crowded, classify_spent;  /* flows that were looked at; that had to leave early; no memory */
 	struct stream_counts stream;
 	struct talk_counts talk;
 	uint64_t buffers_spent, segments_high;
