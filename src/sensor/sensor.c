@@ -398,7 +398,9 @@ static int start(struct sensor *s, struct diag *d)
 	int err = catch_signals(s, d);
 
 	err = err ? err : notify_open(&s->notify, d);
-	err = err ? err : priv_drop(s->o->service ? s->o->config->user : NULL, true, d);
+	const char *user = s->o->service ? s->o->config->user : priv_user_by_hand(s->o->config->user);
+
+	err = err ? err : priv_drop(user, true, d);
 	err = err ? err : open_control(s, d);
 	err = err ? err : open_store(s, d);
 	cc.store = s->store;
