@@ -32,7 +32,7 @@ struct watched {                        /* one interface */
 
 enum {
 	LIMIT_FLOWS, LIMIT_HELD, LIMIT_REQUESTS, LIMIT_DECODED, LIMIT_APPLICATIONS, LIMIT_ALERTS, LIMIT_WAITING,
-	LIMIT_THRESHOLDS, LIMIT_TARGETS, LIMIT_ASSETS, LIMIT_CONVERSATIONS, LIMIT_FINDINGS, LIMITS
+	LIMIT_THRESHOLDS, LIMIT_TARGETS, LIMIT_ASSETS, LIMIT_CONVERSATIONS, LIMIT_SERVICES, LIMIT_FINDINGS, LIMITS
 };
 
 struct health {
@@ -222,13 +222,14 @@ static void look_at_limits(struct health *h, const struct figures *v, const stru
 {
 	static const char *const names[LIMITS] = {
 		"flows", "held-back data", "open requests", "decoded conversations", "applications looked for", "open alerts", "waiting operations",
-		"thresholds", "targets", "assets", "conversations", "findings",
+		"thresholds", "targets", "assets", "conversations", "services", "findings",
 	};
 	const struct writer_summary *s = &r->summary;
 	uint64_t is[LIMITS] = {
 		[LIMIT_ALERTS] = s->alerts_evicted, [LIMIT_WAITING] = s->waiting_evicted,
 		[LIMIT_THRESHOLDS] = s->thresholds_evicted, [LIMIT_TARGETS] = s->targets_dropped,
 		[LIMIT_ASSETS] = s->assets_refused, [LIMIT_CONVERSATIONS] = s->conversations_refused,
+		[LIMIT_SERVICES] = s->services_refused,
 	};
 
 	for (unsigned i = 0; i < h->c->interface_count; i++) {

@@ -247,6 +247,19 @@ static void write_metrics(struct sensor *s, uint64_t mono_ns)
 	s->metrics_failed = failed;
 }
 
+/* One line for whoever asks the service manager. */
+static void say_to_manager(struct sensor *s)
+{
+	unsigned up = 0;
+	char line[160];
+
+	for (unsigned i = 0; i < s->o->config->interface_count; i++)
+		up += figures_of(s, s->looks)[i].port.state == PORT_UP;
+	snprintf(line, sizeof line, "%u of %u interfaces, %llu alerts in the last hour", up, s->o->config->interface_count,
+		 (unsigned long long)s->view.last_hour);
+	notify_status(&s->notify, line);
+}
+
 /* Once a second. */
 static void look(struct sensor *s)
 {
@@ -261,6 +274,8 @@ static void look(struct sensor *s)
 	recorder_view(s->crew.recorder, &s->view);
 	health_look(s->health, figures_of(s, s->looks), &s->view, s->store);
 	write_metrics(s, now_ns);
+	if (s->looks % STATUS_PAST == 1)
+		say_to_manager(s);
 	if (now_ns >= s->run_ns + RUN_NS) {
 		s->run_ns = now_ns;
 		(void)put_run(s, NULL);
@@ -415,11 +430,13 @@ static int start(struct sensor *s, struct diag *d)
 		recall_inventory(s);
 	err = err ? err : crew_start(&s->crew, d);
 	err = err ? err : all_entered(s, d);
-	if (!err)
-		notify_ready(&s->notify);
-	if (!err)
-		health_started(s->health);
-	return err;
+	if (err)
+		return err;
+	if (!priv_has_filters())
+		log_line(LOG_IS_WARNING, "no thread has a filter of system calls: %s", priv_filters());
+	notify_ready(&s->notify);
+	health_started(s->health);
+	return ZT_OK;
 }
 
 int sensor_run(const struct sensor_options *o, struct policy *policy, struct diag *d)

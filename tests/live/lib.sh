@@ -152,9 +152,9 @@ play() {                                # play PACKETS-A-SECOND FILE...
 }
 
 # Alerts that are not of the sensor itself: the last revision of each, without what differs between listening and
-# reading: place, evidence, run, sensor.
+# reading: place, evidence, run, sensor; and without the members named in PLAIN_WITHOUT.
 plain_alerts() {                        # plain_alerts FILE
-	python3 - "$1" <<-'END'
+	python3 - "$1" "${PLAIN_WITHOUT-}" <<-'END'
 		import json, sys
 		last = {}
 		for line in open(sys.argv[1]):
@@ -162,7 +162,7 @@ plain_alerts() {                        # plain_alerts FILE
 		    if not alert['rule'].startswith('sensor-'):
 		        last[alert['uid']] = alert
 		for alert in last.values():
-		    for member in ('uid', 'rev', 'evidence', 'sensor', 'run'):
+		    for member in ['uid', 'rev', 'evidence', 'sensor', 'run'] + sys.argv[2].split():
 		        alert.pop(member, None)
 		for line in sorted(json.dumps(a, sort_keys=True) for a in last.values()):
 		    print(line)
