@@ -8,7 +8,6 @@
 #include "engine/flow_event.h"
 #include "engine/writer_live.h"
 #include "engine/writer_store.h"
-#include "inventory/geo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -298,7 +297,6 @@ void writer_flow(struct writer *w, const struct ot_head *first, const struct flo
 	unsigned n;
 
 	flow_event(ev, first, &facts);
-	geo_refresh(policy_geo(w->policy));
 	clock_at(w, first->ts_ns);
 	src = see(w, ev, &ev->head.src);
 	dst = see(w, ev, &ev->head.dst);
