@@ -50,12 +50,16 @@ like "limits are told" "$(own_alerts "$tap_dir/sensor.out")" '^sensor-limit [0-9
 like "of other tables as well" "$(own_alerts "$tap_dir/sensor.out")" '^sensor-limit [0-9]+ There is no room for more conversations'
 note "memory, KiB: $(tr '\n' ' ' <"$tap_dir/memory.txt" | cut -c 1-2000)"
 # The first tenth fills the tables and the rings; from then on nothing grows.
-is "memory is flat: the last tenth against the second" "$(python3 - "$tap_dir/memory.txt" <<-'END'
-	import sys
-	m = [int(x) for x in open(sys.argv[1])]
-	n = max(1, len(m) // 10)
-	first, last = max(m[n:2 * n + 2]), max(m[-n:])
-	print('flat' if last <= first * 1.05 else '%d to %d' % (first, last))
+if "$ZONETAP" --version | grep -q 'built with sanitizers'; then
+	skip "memory is flat" "sanitizers are built in, which keep what was freed"
+else
+	is "memory is flat: the last tenth against the second" "$(python3 - "$tap_dir/memory.txt" <<-'END'
+		import sys
+		m = [int(x) for x in open(sys.argv[1])]
+		n = max(1, len(m) // 10)
+		first, last = max(m[n:2 * n + 2]), max(m[-n:])
+		print('flat' if last <= first * 1.05 else '%d to %d' % (first, last))
 END
 )" flat
+fi
 done_testing
