@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/if_packet.h>
+#include <linux/net_tstamp.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <poll.h>
@@ -54,8 +55,6 @@ static int setup(struct live *l, const struct live_options *o, struct diag *d)
 	pcap_set_timeout(p, LIVE_TIMEOUT_MS);
 	pcap_set_buffer_size(p, (int)o->ring);
 	pcap_set_immediate_mode(p, 0);          /* blocks of packets, not one wake-up each */
-	if (o->adapter_stamps)
-		(void)pcap_set_tstamp_type(p, PCAP_TSTAMP_ADAPTER);     /* else the system's: said by check */
 	(void)pcap_set_tstamp_precision(p, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap_activate(p);
 	if (status < 0)
@@ -78,6 +77,15 @@ static int set_filter(struct live *l, const struct live_options *o, struct diag 
 	return err;
 }
 
+/* The adapter's own stamps, where it makes any. libpcap would switch them on itself, which takes CAP_NET_ADMIN: that is
+ * left to the administrator. Packets without one get the host's. */
+static void use_adapter_stamps(const struct live *l)
+{
+	int kind = SOF_TIMESTAMPING_RAW_HARDWARE;
+
+	(void)setsockopt(l->fd, SOL_PACKET, PACKET_TIMESTAMP, &kind, sizeof kind);
+}
+
 static int interface_index(const struct live *l)
 {
 	struct ifreq r = { 0 };
@@ -86,12 +94,14 @@ static int interface_index(const struct live *l)
 	return ioctl(l->fd, SIOCGIFINDEX, &r) == 0 ? r.ifr_ifindex : 0;
 }
 
-static int finish(struct live *l, struct diag *d)
+static int finish(struct live *l, const struct live_options *o, struct diag *d)
 {
 	char err[PCAP_ERRBUF_SIZE];
 	int dlt = pcap_datalink(l->pcap);
 
 	l->fd = pcap_fileno(l->pcap);
+	if (o->adapter_stamps)
+		use_adapter_stamps(l);
 	l->dlt = (uint16_t)(dlt == DLT_RAW ? LINKTYPE_RAW : dlt);
 	l->unit_ns = pcap_get_tstamp_precision(l->pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;
 	l->index = (unsigned)interface_index(l);
@@ -118,7 +128,7 @@ int live_open(const struct live_options *o, struct live **out, struct diag *d)
 		return diag_fail(d, ZT_EIO, "%s: %s", o->name, buf);
 	}
 	err = setup(l, o, d);
-	err = err ? err : finish(l, d);
+	err = err ? err : finish(l, o, d);
 	err = err ? err : set_filter(l, o, d);
 	if (err)
 		live_close(l);

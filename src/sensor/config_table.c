@@ -52,8 +52,8 @@ static const struct config_row rows[] = {
 	{ "interfaces", "promiscuous", CONFIG_BOOL, OF_INTERFACE(promiscuous), .preset = "true",
 	  .help = "Take packets for other machines too, as a mirror port needs" },
 	{ "interfaces", "stamps", CONFIG_WORD, OF_INTERFACE(stamps), .preset = "host", .words = stamps,
-	  .help = "Whose clock stamps the packets: the host's when they arrive, or the adapter's own, where it has one, "
-		  "which somebody must then keep synchronised" },
+	  .help = "Whose clock stamps the packets: the host's when they arrive, or the adapter's own, where it has one "
+		  "that is switched on (hwstamp_ctl -i NAME -r 1) and kept synchronised; else the host's after all" },
 
 	{ "", "site", CONFIG_PATH, TOP(site), .absent = "only the rules that need no site work",
 	  .help = "The site file, see zonetap-site(5)" },

@@ -56,6 +56,7 @@ is "what is forbidden still is" "$(plain_alerts "$tap_dir/sensor.out" | grep -c 
 
 rm -f "$db"*
 configure 1 'learning: {for: 1d}'
+sed -i 's/^  - name: mirror/&\n    stamps: adapter/' "$config"      # a veth has none: the host's will do
 start_sensor
 await 'listening on mirror'
 play 2000 "$capture"
