@@ -340,6 +340,7 @@ static void *listen(void *arg)
 	struct listener *l = arg;
 	unsigned attempt = 0;
 
+	ring_touch(&l->out);            /* no page is missing when the first burst comes, and nothing grows later */
 	if (!l->conf.enter || l->conf.enter(l->conf.arg)) {
 		while (!*l->conf.stop)
 			listen_once(l, &attempt);
