@@ -1,5 +1,6 @@
 #include "alert/alert.h"
 
+#include "alert/target_set.h"
 #include "alert/waiting.h"
 #include "base/hash.h"
 #include "base/pool.h"
@@ -32,8 +33,7 @@ struct alerts {
 	struct thresholds *thresholds;
 	struct waitings *waitings;
 	struct pool *targets;
-	uint64_t *target_set;           /* open addressing; 0 is empty */
-	uint32_t target_set_used;
+	struct target_set *target_set;
 	uint64_t serial, now_ns;
 	struct alerts_counts n;
 	struct kept_key kept[KEPT_KEYS];
@@ -45,6 +45,13 @@ const char *alert_outcome_word(unsigned outcome)
 		"", "accepted", "refused", "pending", "no_response", "unknown", "mixed"
 	};
 	return outcome < sizeof words / sizeof words[0] ? words[outcome] : "unknown";
+}
+
+static bool is_open(const void *arg, uint32_t alert, uint32_t serial)
+{
+	const struct alerts *t = arg;
+
+	return t->v[alert].used && (uint32_t)t->v[alert].serial == serial;
 }
 
 struct alerts *alerts_new(const struct policy *p, const struct alerts_config *c)
@@ -63,7 +70,7 @@ struct alerts *alerts_new(const struct policy *p, const struct alerts_config *c)
 	t->thresholds = thresholds_new(c->counters, c->hits);
 	t->waitings = waitings_new(c->waiting);
 	t->targets = pool_new("alert targets", sizeof(struct alert_target_node), TARGET_NODES);
-	t->target_set = calloc(TARGET_SET, sizeof *t->target_set);
+	t->target_set = target_set_new(TARGET_SET, is_open, t);
 	if (!t->v || !t->bucket || !t->thresholds || !t->waitings || !t->targets || !t->target_set) {
 		alerts_free(t);
 		return NULL;
@@ -80,7 +87,7 @@ void alerts_free(struct alerts *t)
 	thresholds_free(t->thresholds);
 	waitings_free(t->waitings);
 	pool_free(t->targets);
-	free(t->target_set);
+	target_set_free(t->target_set);
 	free(t);
 }
 
@@ -204,6 +211,7 @@ static void end(struct alerts *t, struct alert *a)
 		pool_put(t->targets, n);
 	}
 	a->used = 0;
+	target_set_ended(t->target_set);
 	a->hash_next = t->spare;
 	t->spare = i;
 }
@@ -287,21 +295,15 @@ static uint64_t target_hash(const struct alert_target *x, const struct ot_event 
 /* Counts a target past the list once, as long as the set has room. */
 static void one_more(struct alerts *t, struct alert *a, uint64_t h)
 {
-	uint64_t key = (h ^ a->serial * 0x9e3779b97f4a7c15u) | 1;
-
-	for (uint32_t at = (uint32_t)(key >> 20) & (TARGET_SET - 1);; at = (at + 1) & (TARGET_SET - 1)) {
-		if (t->target_set[at] == key)
-			return;
-		if (t->target_set[at])
-			continue;
-		if (t->target_set_used > TARGET_SET / 4 * 3) {
-			t->n.targets_dropped++;
-			return;
-		}
-		t->target_set[at] = key;
-		t->target_set_used++;
+	switch (target_set_add(t->target_set, (uint32_t)(a - t->v), (uint32_t)a->serial, h)) {
+	case TARGET_NEW:
 		a->targets_more++;
-		return;
+		break;
+	case TARGET_KNOWN:
+		break;
+	case TARGET_DROPPED:
+		t->n.targets_dropped++;
+		break;
 	}
 }
 

@@ -1,4 +1,4 @@
-/* store_db.h - a connection to SQLite, for the files of the store (store_*.c) and nobody else.
+/* store_db.h - a connection to SQLite, for the files of the store (store_*) and nobody else.
  *
  * One connection, one thread. What can fail returns enum zt_err and leaves SQLite's own code in c->rc. */
 #ifndef ZT_ALERT_STORE_DB_H

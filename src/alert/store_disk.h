@@ -12,6 +12,8 @@
 
 struct store_disk;
 
+uint64_t store_mono_ns(void);           /* nanoseconds of a clock that nobody sets */
+
 /* c must outlive it, with its defaults filled in. NULL: no memory. */
 struct store_disk *store_disk_new(const struct store_live_config *c);
 void store_disk_free(struct store_disk *k);

@@ -46,7 +46,7 @@ struct store_live_config {              /* 0 or NULL: the default */
 	uint32_t slow_ms;               /* a commit that takes longer is slow; 1000 */
 	uint32_t check_ms;              /* time for the integrity check at start, then it is given up; 10000 */
 	uint32_t open_ms;               /* how long store_live_open() waits for the first opening; 2000 */
-	uint32_t close_ms;              /* how long store_close() waits for what is queued; 5000 */
+	uint32_t close_ms;              /* store_close() waits so long for what is queued; the rest is lost; 5000 */
 	uint64_t (*wall_ns)(void *arg); /* UTC; the system's clock. Any thread */
 	/* Both run in the store's thread. thread_start: first of all, before a file is touched: name, sandbox.
 	 * committed: revisions up to this outbox id are on the disk; it must not block. */

@@ -79,15 +79,16 @@ static int join(int fd, uint32_t id, uint32_t flags, struct diag *d)
 
 int fanout_make(int fd, uint16_t *group, struct diag *d)
 {
-	struct sock_fprog f = {
-		.len = sizeof program / sizeof program[0], .filter = (struct sock_filter *)program,
-	};
+	struct sock_fprog f;
 	uint32_t arg = 0;
 	socklen_t n = sizeof arg;
 	int err = join(fd, 0, PACKET_FANOUT_FLAG_UNIQUEID, d);
 
 	if (err)
 		return err;
+	memset(&f, 0, sizeof f);                /* its padding goes to the kernel, too */
+	f.len = sizeof program / sizeof program[0];
+	f.filter = (struct sock_filter *)program;
 	if (getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &arg, &n) != 0)
 		return refused(d, "asking for the number of a PACKET_FANOUT group");
 	if (setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &f, sizeof f) != 0)

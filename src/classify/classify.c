@@ -2,6 +2,7 @@
 
 #include "classify/engine.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@ struct place {
 };
 
 struct classify {
-	struct engine *engine;
+	struct engine *engine;          /* NULL: not needed yet */
+	bool no_engine;                 /* it could not be set up: nothing is recognised */
 	struct place *place;            /* entry 0 unused */
 	uint8_t *state;                 /* of the engine, state_bytes each */
 	size_t state_bytes;
@@ -28,7 +30,21 @@ const char *classify_version(void)
 	return engine_version();
 }
 
-struct classify *classify_new(uint32_t places)
+/* By one thread at a time, as engines want it. */
+static bool start(struct classify *c)
+{
+	static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
+
+	if (c->engine || c->no_engine)
+		return c->engine;
+	pthread_mutex_lock(&one);
+	c->engine = engine_new();
+	pthread_mutex_unlock(&one);
+	c->no_engine = !c->engine;
+	return c->engine;
+}
+
+struct classify *classify_new(uint32_t places, bool now)
 {
 	struct classify *c = engine_flow_bytes() ? calloc(1, sizeof *c) : NULL;
 
@@ -39,8 +55,7 @@ struct classify *classify_new(uint32_t places)
 	c->state_bytes = (engine_flow_bytes() + 63u) & ~(size_t)63;
 	c->place = calloc(c->places, sizeof *c->place);
 	c->state = aligned_alloc(64, c->places * c->state_bytes);
-	c->engine = engine_new();
-	if (!c->place || !c->state || !c->engine) {
+	if (!c->place || !c->state || (now && !start(c))) {
 		classify_free(c);
 		return NULL;
 	}
@@ -122,6 +137,9 @@ bool classify_packet(struct classify *c, struct flow *f, uint16_t *place, unsign
 	struct place *x;
 	bool enough;
 
+	*label = (struct app_label){ 0 };
+	if (!start(c))
+		return true;
 	if (!*place)
 		*place = take(c, f, p);
 	x = &c->place[*place];
@@ -158,5 +176,5 @@ void classify_drop(struct classify *c, uint16_t *place)
 void classify_counts(const struct classify *c, struct classify_counts *out)
 {
 	*out = c->counts;
-	out->refused = engine_refused(c->engine);
+	out->spent = c->engine ? engine_spent(c->engine) : 0;
 }

@@ -17,8 +17,9 @@ struct classify;
 
 const char *classify_version(void);     /* of the engine: "4.2.0"; NULL: built without one */
 
-/* NULL: no memory, or built without an engine. Not by two threads at once. */
-struct classify *classify_new(uint32_t places);
+/* NULL: no memory, or built without an engine. The engine, some MB and some ms, is set up now, or with the first
+ * packet: then captures that hold nothing for it cost nothing. */
+struct classify *classify_new(uint32_t places, bool now);
 void classify_free(struct classify *c);         /* NULL is allowed */
 
 /* The flow that must leave before another can take a place: the one that has had its own longest. NULL: there is
@@ -46,7 +47,7 @@ uint64_t classify_since(const struct classify *c, uint16_t place);
 void classify_drop(struct classify *c, uint16_t *place);
 
 struct classify_counts {
-	uint64_t flows, refused;        /* flows looked at; times that the engine's memory was spent */
+	uint64_t flows, spent;          /* flows looked at; times that the engine's memory was spent */
 };
 void classify_counts(const struct classify *c, struct classify_counts *out);
 

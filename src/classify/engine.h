@@ -15,7 +15,7 @@ struct engine;
 /* "4.2.0"; NULL: this program was built without one. */
 const char *engine_version(void);
 
-/* Engines are made one after the other, not by two threads at once. NULL: no memory, or none was built. */
+/* By one thread at a time in the whole process. NULL: no memory, or none was built. */
 struct engine *engine_new(void);
 void engine_free(struct engine *e);
 
@@ -28,6 +28,6 @@ bool engine_packet(struct engine *e, void *flow, const struct packet *p, struct 
 /* No more packets: what they make likely, when that is more than the port or the address says. */
 void engine_give_up(struct engine *e, void *flow, struct app_label *label);
 
-uint64_t engine_refused(const struct engine *e);        /* times that its memory was spent */
+uint64_t engine_spent(const struct engine *e);        /* times that its memory was spent */
 
 #endif

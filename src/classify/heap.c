@@ -17,7 +17,7 @@ struct heap {
 	uint8_t *bytes;
 	size_t room, used;      /* used: from the beginning; what lies behind was never handed out */
 	struct block *spare[SIZES];
-	uint64_t refused;
+	uint64_t spent;
 };
 
 static_assert(sizeof(struct block) == 16 && SMALLEST << (SIZES - 1) == HEAP_BLOCK_MAX, "header and sizes");
@@ -51,10 +51,8 @@ void *heap_get(struct heap *h, size_t n)
 
 	while (size < SIZES && (SMALLEST << size) - sizeof *b < n)
 		size++;
-	if (size == SIZES) {
-		h->refused++;
+	if (size == SIZES)
 		return NULL;
-	}
 	b = h->spare[size];
 	if (b) {
 		h->spare[size] = b->next;
@@ -63,7 +61,7 @@ void *heap_get(struct heap *h, size_t n)
 		h->used += SMALLEST << size;
 		b->size = size;
 	} else {
-		h->refused++;
+		h->spent++;
 		return NULL;
 	}
 	return b + 1;
@@ -91,7 +89,7 @@ void heap_put(struct heap *h, void *block)
 	h->spare[b->size] = b;
 }
 
-uint64_t heap_refused(const struct heap *h)
+uint64_t heap_spent(const struct heap *h)
 {
-	return h->refused;
+	return h->spent;
 }

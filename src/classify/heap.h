@@ -13,10 +13,10 @@ struct heap;
 
 struct heap *heap_new(size_t bytes);            /* NULL: no memory */
 void heap_free(struct heap *h);                 /* with all its blocks; NULL is allowed */
-void *heap_get(struct heap *h, size_t n);       /* aligned for anything, not zeroed; NULL: refused and counted */
+void *heap_get(struct heap *h, size_t n);       /* aligned for anything, not zeroed; NULL: too large, or spent */
 bool heap_has(const struct heap *h, const void *block);         /* it came from heap_get(h) */
 size_t heap_room(const void *block);            /* bytes that the block may hold */
 void heap_put(struct heap *h, void *block);
-uint64_t heap_refused(const struct heap *h);
+uint64_t heap_spent(const struct heap *h);      /* times that there was no room */
 
 #endif

@@ -91,7 +91,7 @@ static struct ndpi_detection_module_struct *module_new(void)
 #if HAVE_DECL_NDPI_GLOBAL_INIT
 	return ndpi_init_detection_module(NULL);        /* NULL: nothing is shared with other modules */
 #else
-	return ndpi_init_detection_module(ndpi_no_prefs);
+	return ndpi_init_detection_module(ndpi_dont_load_tor_hosts);      /* addresses prove nothing */
 #endif
 }
 
@@ -340,7 +340,7 @@ void engine_give_up(struct engine *e, void *flow, struct app_label *label)
 	current = NULL;
 }
 
-uint64_t engine_refused(const struct engine *e)
+uint64_t engine_spent(const struct engine *e)
 {
-	return heap_refused(e->heap);
+	return heap_spent(e->heap);
 }

@@ -50,7 +50,7 @@ void engine_give_up(struct engine *e, void *flow, struct app_label *label)
 	*label = (struct app_label){ 0 };
 }
 
-uint64_t engine_refused(const struct engine *e)
+uint64_t engine_spent(const struct engine *e)
 {
 	(void)e;
 	return 0;

@@ -166,6 +166,33 @@ static const char *rule_id(const void *arg, uint16_t rule)
 	return r ? r->id : NULL;
 }
 
+static int run(struct events *e, const struct operands *captures, unsigned workers, bool merged)
+{
+	struct worker_hooks hooks = { e, on_event, on_flow, on_count, on_no_answer };
+	struct run_config conf = { .captures = (const char *const *)captures->v, .ncaptures = (uint32_t)captures->n,
+				   .workers = workers, .policy = e->policy, .every_event = true, .classify = e->flows };
+	struct run_result result;
+	int status = EXIT_OPERATION;
+	struct diag d;
+
+	event_out_init(&e->out, conf.captures, conf.ncaptures);
+	if (merged)
+		e->merge = merge_new(on_merged, e);
+	if (merged && !e->merge) {
+		fprintf(stderr, "zonetap: events: out of memory\n");
+	} else if (captures_run(&conf, &hooks, "events", &result, &d) != ZT_OK) {
+		fprintf(stderr, "zonetap: events: %s\n", d.text);
+	} else {
+		if (e->merge)
+			merge_finish(e->merge);
+		status = captures_report(&result) ? EXIT_OPERATION : EXIT_DONE;
+	}
+	merge_free(e->merge);
+	if (!event_out_fini(&e->out) && status == EXIT_DONE)
+		status = EXIT_OPERATION;
+	return status;
+}
+
 int cmd_events(int argc, char **argv)
 {
 	static const char *const formats[] = { "text", "jsonl", "csv", NULL };
@@ -186,11 +213,8 @@ int cmd_events(int argc, char **argv)
 		{ .name = "format", .type = OPTION_WORD, .arg = "FORMAT", .help = "how to print them", .to = &e.out.format, .words = formats },
 		{ 0 },
 	};
-	struct worker_hooks hooks = { &e, on_event, on_flow, on_count, on_no_answer };
 	struct policy *policy = NULL;
 	struct operands rest;
-	struct run_result result;
-	struct diag d;
 	int status;
 
 	if (!options_parse(options, argc, argv, 1, -1, &rest, &status))
@@ -198,42 +222,19 @@ int cmd_events(int argc, char **argv)
 	if (!parse_omit(omit, &e.out.omit))
 		return EXIT_USAGE;
 	if (!load(site, filter, &policy, &e)) {
-		policy_free(policy);
-		return EXIT_USAGE;
+		status = EXIT_USAGE;
+	} else if (e.flows && e.out.format == EVENT_CSV) {
+		status = options_wrong("events", "--flows has no columns in CSV: use jsonl");
+	} else {
+		e.policy = policy;
+		e.geo = geo_new(geo.v, geo.n, captures_say, (void *)"events");
+		if (policy) {
+			policy_use_geo(policy, e.geo);
+			e.out.names = (struct event_names){ .arg = policy, .zone = zone_name, .asset = asset_name, .rule = rule_id };
+		}
+		status = run(&e, &rest, (unsigned)workers, merged);
 	}
-	if (e.flows && e.out.format == EVENT_CSV) {
-		policy_free(policy);
-		expr_free(e.filter);
-		return options_wrong("events", "--flows has no columns in CSV: use jsonl");
-	}
-	e.policy = policy;
-	e.geo = geo_new(geo.v, geo.n, captures_say, (void *)"events");
-	if (policy)
-		policy_use_geo(policy, e.geo);
-	if (policy)
-		e.out.names = (struct event_names){ .arg = policy, .zone = zone_name, .asset = asset_name, .rule = rule_id };
-	struct run_config conf = { .captures = (const char *const *)rest.v, .ncaptures = (uint32_t)rest.n,
-				   .workers = (unsigned)workers, .policy = policy, .every_event = true, .classify = e.flows };
-
-	event_out_init(&e.out, (const char *const *)rest.v, (uint32_t)rest.n);
-	if (merged)
-		e.merge = merge_new(on_merged, &e);
-	status = EXIT_OPERATION;
-	if (merged && !e.merge)
-		fprintf(stderr, "zonetap: events: out of memory\n");
-	else if (captures_run(&conf, &hooks, "events", &result, &d) != ZT_OK)
-		fprintf(stderr, "zonetap: events: %s\n", d.text);
-	else
-		status = EXIT_DONE;
-	if (status == EXIT_DONE) {
-		if (e.merge)
-			merge_finish(e.merge);
-		status = captures_report(&result) ? EXIT_OPERATION : EXIT_DONE;
-	}
-	merge_free(e.merge);
 	expr_free(e.filter);
-	if (!event_out_fini(&e.out) && status == EXIT_DONE)
-		status = EXIT_OPERATION;
 	policy_free(policy);
 	geo_free(e.geo);
 	return status;

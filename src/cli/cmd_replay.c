@@ -110,6 +110,7 @@ static void say_limits(const struct replay *r, const struct writer_summary *s)
 								r->result.counts.talk.parts_spent);
 	spent("too many conversations decoded at once: one was not", r->result.counts.talk.talks_spent);
 	spent("too many applications looked for at once: the oldest was given up", r->result.counts.classify_crowded);
+	spent("too little memory for what applications said: less of it was looked at", r->result.counts.classify_spent);
 	spent("too many alerts open at once: the quietest was ended", s->alerts_evicted);
 	spent("too many operations waiting for their answer: an outcome is not known", s->waiting_evicted);
 	spent("too many thresholds counted at once: the quietest was forgotten", s->thresholds_evicted);

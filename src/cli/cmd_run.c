@@ -19,18 +19,15 @@ struct given {                          /* on the command line; NULL, 0: not */
 };
 
 /* Everybody who reads along sees an alert when it is made, and again when more is known of it. */
-static void show(void *arg, const struct store_alert *a)
+static bool show_all(void *arg, const struct store_alert *a)
 {
-	if (a->ended && a->rev > 1)
-		return;
 	(void)alert_out(arg, a, NULL);
-	(void)fflush(stdout);
+	return fflush(stdout) == 0;
 }
 
-static void show_all(void *arg, const struct store_alert *a)
+static bool show(void *arg, const struct store_alert *a)
 {
-	(void)alert_out(arg, a, NULL);
-	(void)fflush(stdout);
+	return (a->ended && a->rev > 1) || show_all(arg, a);
 }
 
 static int wrong(const struct given *g)
@@ -71,7 +68,7 @@ static int run(const struct given *g, const struct sensor_config *c, struct poli
 
 	alert_out_init(&out, print == PRINT_JSONL ? ALERTS_JSONL : ALERTS_TEXT);
 	if (sensor_run(&o, policy, &d) == ZT_OK)
-		return EXIT_DONE;
+		return alert_out_fini("run") ? EXIT_DONE : EXIT_OPERATION;
 	fprintf(stderr, "zonetap: run: %s\n", d.text);
 	return EXIT_OPERATION;
 }

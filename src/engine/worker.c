@@ -264,15 +264,22 @@ static void keep_label(struct flow *f, const struct app_label *label)
 	f->side[1].label = label->risks;
 }
 
+static bool was_offered(const struct flow *f)
+{
+	return f->upper || f->upper_tries;
+}
+
 /* No dissector will claim it. An application that was recognised is believed over one that is still looking for
- * its first message, but on a usual port of theirs not before they had some tries. */
+ * its first message, but not before it had some tries. */
 static bool nobodys(const struct flow *f, bool closed)
 {
 	bool app = f->side[0].app != APP_NONE;
 
 	if (f->key.ip_proto != 6)
 		return !f->upper;
-	return (app || !f->upper) && f->upper_tries >= (closed || (app && !f->upper) ? 1 : SETTLED_TRIES);
+	if (closed)
+		return was_offered(f);
+	return (app || !f->upper) && f->upper_tries >= (app && !f->upper ? 1 : SETTLED_TRIES);
 }
 
 static bool has_place(const struct flow *f)
@@ -316,7 +323,7 @@ static bool named(struct worker *w, struct flow *f, unsigned direction, const st
 
 	if (!w->classify || *place == NAMED || (p->ip_proto != 6 && p->ip_proto != 17))
 		return true;
-	if (!p->data_len || (p->ip_proto == 6 && (!f->upper_tries || holds(f))))
+	if (!p->data_len || (p->ip_proto == 6 && (!was_offered(f) || holds(f))))
 		return !*place;
 	if (!*place && (oldest = classify_crowded(w->classify))) {
 		w->counts.classify_crowded++;
@@ -584,7 +591,7 @@ struct worker *worker_new(const struct worker_config *c, const struct worker_hoo
 	if (!c->every_event)
 		w->novelty = novelty_new(on_repeats, w);
 	if (c->classify)
-		w->classify = classify_new(CLASSIFY_FLOWS);
+		w->classify = classify_new(CLASSIFY_FLOWS, c->classify_now);
 	if ((c->classify && classify_version() && !w->classify) || !w->dup || !w->flows || !w->segments || (!c->every_event && !w->novelty) ||
 	    !talks_init(&w->core, &th, WORKER_TALKS, WORKER_TXNS, WORKER_PARTS, WORKER_SMALL_BUFFERS,
 			WORKER_LARGE_BUFFERS)) {
@@ -619,6 +626,7 @@ void worker_counts(const struct worker *w, struct worker_counts *out)
 
 		classify_counts(w->classify, &c);
 		out->classified = c.flows;
+		out->classify_spent = c.spent;
 	}
 }
 

@@ -29,6 +29,7 @@ struct worker_config {
 	void *source_arg;
 	bool every_event;                       /* no novelty: each event goes out */
 	bool classify;                          /* recognise applications where no dissector claims a flow */
+	bool classify_now;                      /* what that takes is set up by worker_new(), not when it is needed */
 	uint32_t flows;                         /* 0: WORKER_FLOWS */
 };
 
@@ -40,7 +41,7 @@ struct worker_counts {
 	uint64_t packets, copies, not_ip, tcp, udp, other;
 	uint64_t flows, flows_evicted;
 	uint64_t tcp_looked_at, tcp_one_way;    /* flows, at their WORKER_LOOK_AT-th packet; none in the other direction */
-	uint64_t classified, classify_crowded;  /* flows that were looked at; that had to leave early */
+	uint64_t classified, classify_crowded, classify_spent;  /* flows that were looked at; that had to leave early; no memory */
 	struct stream_counts stream;
 	struct talk_counts talk;
 	uint64_t buffers_spent, segments_high;

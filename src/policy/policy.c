@@ -283,12 +283,18 @@ memory:
 	return NULL;
 }
 
+struct policy *policy_load_texts_next(const struct policy *before, const struct policy_text *site,
+				      const struct policy_text *rules, size_t n, struct complaints *errs)
+{
+	struct origin from = { .before = before, .site = site, .texts = rules, .n = n, .in_memory = true };
+
+	return load(&from, errs);
+}
+
 struct policy *policy_load_texts(const struct policy_text *site, const struct policy_text *rules, size_t n,
 				 struct complaints *errs)
 {
-	struct origin from = { .site = site, .texts = rules, .n = n, .in_memory = true };
-
-	return load(&from, errs);
+	return policy_load_texts_next(NULL, site, rules, n, errs);
 }
 
 struct policy *policy_load_next(const struct policy *before, const char *site_path, const char *const *rule_paths,

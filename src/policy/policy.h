@@ -71,6 +71,9 @@ struct policy_text { const char *name, *text; size_t n; bool is_attack; };
 struct policy *policy_load_texts(const struct policy_text *site, const struct policy_text *rules, size_t n,
 				 struct complaints *errs);
 
+struct policy *policy_load_texts_next(const struct policy *before, const struct policy_text *site,
+				      const struct policy_text *rules, size_t n, struct complaints *errs);
+
 /* The names of the site for expr_compile(); NULL without a site. */
 const struct expr_site *policy_names(const struct policy *p);
 

@@ -61,6 +61,8 @@ static void add_decode(struct decode_stats *to, const struct decode_stats *more)
 static void add_listener(struct figures *f, const struct listener_counts *n)
 {
 	f->packets += n->packets;
+	if (n->now_ns && n->now_ns < f->oldest_ns)
+		f->oldest_ns = n->now_ns;
 	f->bytes += n->bytes;
 	f->received += n->received;
 	f->ring_full += n->ring_full;
@@ -80,7 +82,7 @@ void figures_take(const struct crew *c, unsigned interface, struct figures_adapt
 	static struct listener_counts counts;
 
 	memset(out, 0, sizeof *out);
-	out->at_ns = clock_now();
+	out->at_ns = out->oldest_ns = clock_now();
 	for (unsigned i = 0; i < n; i++) {
 		listener_counts(v[i], &counts);
 		add_listener(out, &counts);

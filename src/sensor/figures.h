@@ -6,7 +6,7 @@
 #include "sensor/talkers.h"
 
 struct figures {
-	uint64_t at_ns;                 /* running time */
+	uint64_t at_ns, oldest_ns;      /* running time: now, and of the oldest counts of a listener */
 	uint64_t packets, bytes;        /* read */
 	uint64_t received;              /* by the kernel for us, lost ones included */
 	uint64_t ring_full;             /* lost by the kernel: the ring was full */

@@ -41,7 +41,7 @@ struct health {
 	void *arg;
 	struct watched watched[CONFIG_INTERFACES_MAX];
 	struct lasting_fact database, adrift;
-	uint64_t limit_told[LIMITS];
+	uint64_t limit_told[LIMITS], limit_said_ns[LIMITS];
 	uint64_t started_ns, window_ns, beat_ns, moves;
 };
 
@@ -218,7 +218,7 @@ static void look_at_shares(struct health *h, struct watched *w, const char *name
 
 /* --- the sensor ------------------------------------------------------------------------------------------ */
 
-static void look_at_limits(struct health *h, const struct figures *v, const struct recorder_view *r)
+static void look_at_limits(struct health *h, const struct figures *v, const struct recorder_view *r, uint64_t now_ns)
 {
 	static const char *const names[LIMITS] = {
 		"flows", "held-back data", "open requests", "decoded conversations", "applications looked for", "open alerts", "waiting operations",
@@ -244,9 +244,10 @@ static void look_at_limits(struct health *h, const struct figures *v, const stru
 	for (unsigned k = 0; k < LIMITS; k++) {
 		struct health_facts f = facts(HEALTH_LIMIT, names[k], is[k], 0);
 
-		if (is[k] == h->limit_told[k])
+		if (is[k] == h->limit_told[k] || (h->limit_told[k] && now_ns - h->limit_said_ns[k] < HEALTH_REPEAT_NS))
 			continue;
 		h->limit_told[k] = is[k];
+		h->limit_said_ns[k] = now_ns;
 		text(&f, "There is no room for more %s: %" PRIu64 " were given up since the start", names[k], is[k]);
 		h->say(h->arg, &f);
 	}
@@ -348,7 +349,7 @@ void health_look(struct health *h, const struct figures *v, const struct recorde
 	}
 	if (window)
 		h->window_ns = now_ns;
-	look_at_limits(h, v, r);
+	look_at_limits(h, v, r, now_ns);
 	look_at_database(h, store, now_ns);
 	look_at_clock(h, now_ns);
 	beat(h, r, now_ns);

@@ -26,6 +26,8 @@
 #define PROGRAM PACKAGE_NAME " " PACKAGE_VERSION
 #define TURN_MS 100                     /* main looks around at least so often */
 
+#define DEAD_NS UINT64_C(15000000000)  /* a thread that has said nothing for so long */
+#define RUN_NS UINT64_C(60000000000)    /* how often the database hears how far the run is */
 #define LOOK_NS UINT64_C(1000000000)
 #define ENTER_MS 10000                  /* threads give up their privileges within that */
 
@@ -42,12 +44,13 @@ struct sensor {
 	struct control *control;
 	int signals;                    /* descriptor */
 	bool stop;
+	bool mute;                      /* nobody looks at alerts any more */
 	struct health *health;
 	struct figures *figures;        /* STATUS_PAST looks, each with one of every interface */
 	unsigned looks;                 /* so far */
 	struct figures_adapter adapter[CONFIG_INTERFACES_MAX];
 	struct recorder_view view;
-	uint64_t look_ns, metrics_ns;   /* monotonic: of the last ones */
+	uint64_t look_ns, metrics_ns, run_ns;   /* monotonic: of the last ones */
 	uint64_t started_ns;            /* running time */
 	bool metrics_failed;            /* and that was said */
 	enum port_state told[CONFIG_INTERFACES_MAX];    /* what the log said last */
@@ -55,16 +58,26 @@ struct sensor {
 
 /* --- reload ----------------------------------------------------------------------------------- */
 
+static struct figures *figures_of(const struct sensor *s, unsigned look)
+{
+	return &s->figures[look % STATUS_PAST * s->o->config->interface_count];
+}
+
 /* The run's row: who listens, and by which policy now. */
 static int put_run(struct sensor *s, struct diag *d)
 {
 	const struct policy *p = s->reload.now;
+	uint64_t packets = 0, events = 0;
 
 	if (!s->store)
 		return ZT_OK;
+	for (unsigned i = 0; s->looks && i < s->o->config->interface_count; i++) {
+		packets += figures_of(s, s->looks)[i].packets;
+		events += figures_of(s, s->looks)[i].events;
+	}
 	return store_live_run(s->store, &(struct store_run){
 		.id = s->run, .sensor = s->o->config->sensor, .site = policy_site_name(p), .policy_hash = policy_hash(p), .program = PROGRAM,
-		.first_ns = s->start_ns, .last_ns = clock_wall(),
+		.packets = packets, .events = events, .first_ns = s->start_ns, .last_ns = clock_wall(),
 	}, d);
 }
 
@@ -96,11 +109,6 @@ static int do_reload(struct sensor *s, struct sbuf *answer)
 }
 
 /* --- how it is ------------------------------------------------------------------------------------ */
-
-static struct figures *figures_of(const struct sensor *s, unsigned look)
-{
-	return &s->figures[look % STATUS_PAST * s->o->config->interface_count];
-}
 
 static void status_now(struct sensor *s, struct status *out)
 {
@@ -201,9 +209,17 @@ static void watch_ports(struct sensor *s)
 	}
 }
 
+static void show_one(void *arg, const struct store_alert *a)
+{
+	struct sensor *s = arg;
+
+	if (!s->mute && !s->o->show(s->o->arg, a))
+		s->stop = s->mute = true;
+}
+
 static void show(struct sensor *s)
 {
-	while (s->o->show && recorder_said(s->crew.recorder, s->o->show, s->o->arg))
+	while (s->o->show && recorder_said(s->crew.recorder, show_one, s))
 		;
 }
 
@@ -245,6 +261,28 @@ static void look(struct sensor *s)
 	recorder_view(s->crew.recorder, &s->view);
 	health_look(s->health, figures_of(s, s->looks), &s->view, s->store);
 	write_metrics(s, now_ns);
+	if (now_ns >= s->run_ns + RUN_NS) {
+		s->run_ns = now_ns;
+		(void)put_run(s, NULL);
+	}
+}
+
+/* The service manager's watchdog is fed only while every thread still turns. */
+static bool everybody_lives(const struct sensor *s)
+{
+	uint64_t now_ns = clock_now();
+
+	if (!s->looks)
+		return true;
+	if (now_ns > s->view.now_ns + DEAD_NS)
+		return false;
+	for (unsigned i = 0; i < s->o->config->interface_count; i++) {
+		const struct figures *f = &figures_of(s, s->looks)[i];
+
+		if (now_ns > f->oldest_ns + DEAD_NS)
+			return false;
+	}
+	return true;
 }
 
 static void turn(struct sensor *s)
@@ -255,7 +293,8 @@ static void turn(struct sensor *s)
 	if (s->control)
 		n += control_poll(s->control, fds + 1);
 	(void)poll(fds, n, notify_wait_ms(&s->notify, TURN_MS));
-	notify_watchdog(&s->notify);
+	if (everybody_lives(s))
+		notify_watchdog(&s->notify);
 	take_signals(s);
 	if (s->control)
 		control_serve(s->control, answer, s);
@@ -315,7 +354,7 @@ static int open_store(struct sensor *s, struct diag *d)
 {
 	const struct sensor_config *c = s->o->config;
 	const struct store_live_config lc = {
-		.path = c->database.path, .queue_bytes = c->database.queue, .max_bytes = c->database.max_size,
+		.path = c->database.path, .queue_bytes = c->database.queue, .max_bytes = c->database.max_size ? c->database.max_size : INT64_MAX,
 		.max_age_ns = c->database.max_age, .thread_start = enter_store, .arg = s,
 	};
 	int err;
@@ -395,8 +434,12 @@ int sensor_run(const struct sensor_options *o, struct policy *policy, struct dia
 	notify_stopping(&s.notify);
 	control_close(s.control);
 	crew_stop(&s.crew);
-	if (!err)
+	if (!err) {
 		show(&s);
+		s.look_ns = 0;
+		look(&s);
+		(void)put_run(&s, NULL);
+	}
 	if (s.store)
 		store_close(s.store);
 	health_free(s.health);

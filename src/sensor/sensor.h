@@ -15,8 +15,9 @@ struct sensor_options {
 	const struct sensor_config *config;
 	bool keep;                      /* into the database; false: alerts are shown only */
 	bool service;                   /* as the configuration says: its user, its socket is a must */
-	/* Called in the calling thread with each revision of an alert; NULL: nobody wants to see them. */
-	void (*show)(void *arg, const struct store_alert *a);
+	/* Called in the calling thread with each revision of an alert; NULL: nobody wants to see them. false: they
+	 * cannot be shown any more, and the sensor ends. */
+	bool (*show)(void *arg, const struct store_alert *a);
 	void *arg;
 };
 

@@ -119,6 +119,7 @@ static void json_interface(struct json *j, const char *name, const struct figure
 		json_str(j, "reason", now->port.reason);
 	json_uint(j, "since_s", age_s(now->port.since_ns));
 	json_uint(j, "went_away", now->port.gone);
+	json_uint(j, "received", now->received);
 	json_uint(j, "packets", now->packets);
 	json_uint(j, "bytes", now->bytes);
 	json_uint(j, "pdus", now->pdus);

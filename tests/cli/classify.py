@@ -142,6 +142,21 @@ def from_the_middle(folder):
     report('other-traffic' in loud and 'remote-access' not in loud, 'one that does not has it denied, and no rule names it', loud)
 
 
+def new_service(folder):
+    """A machine that was seen for hours offers what it never offered."""
+    path = os.path.join(folder, 'later.pcap')
+    with open(path, 'wb') as out:
+        out.write(open(office, 'rb').read()[:24])
+        for later, wanted in ((0, 22), (7200, 22), (7200, 3389)):
+            for head, frame in packets(office):
+                if wanted in ports(frame):
+                    seconds = struct.unpack_from('<I', head)[0] + later
+                    out.write(struct.pack('<I', seconds) + head[4:] + frame)
+    said = [a for a in alerts('--site', site, path) if a['rule'] == 'new-service']
+    good = len(said) == 1 and said[0]['server']['port'] == 3389 and said[0]['flow'].get('app') == 'rdp'
+    report(good, 'a new service of a known machine', said)
+
+
 def mistakes():
     status, _, err = run('events', '--filter', 'app == rpd', office)
     report(status == 2 and "did you mean 'rdp'?" in err, 'a slip in the name of an application', err)
@@ -186,6 +201,7 @@ def main():
             recognised()
             judged(folder)
             from_the_middle(folder)
+            new_service(folder)
         mistakes()
         if versions['libmaxminddb'] == 'not built in':
             skip('countries and networks', 'built without libmaxminddb')

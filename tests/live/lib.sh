@@ -3,6 +3,9 @@
 # A test calls `in_namespace "$0"` first: it runs once more inside, where nothing reaches the machine's network and
 # everything is gone at the end. SKIP with the reason where that cannot be.
 
+TSAN_OPTIONS="suppressions=$top_srcdir/tests/live/tsan.supp ${TSAN_OPTIONS-}"
+export TSAN_OPTIONS
+
 needs() {                               # needs PROGRAM...
 	for program; do
 		command -v "$program" >/dev/null || skip_all "$program is not installed"
@@ -193,4 +196,13 @@ same_as_replay() {                      # same_as_replay NAME: sensor.out agains
 link_packets() {                        # link_packets NAME rx|tx
 	ip -s -j link show "$1" | python3 -c 'import json, sys
 print(json.load(sys.stdin)[0]["stats64"][sys.argv[1]]["packets"])' "$2"
+}
+
+# Builds shim.c and leaves its path in $shim.
+make_shim() {
+	shim=$tap_dir/shim.so
+	${CC:-cc} -shared -fPIC -o "$shim" "$top_srcdir/tests/live/shim.c" 2>"$tap_dir/shim.err" || skip_all "the shim cannot be built: $(head -n 1 "$tap_dir/shim.err")"
+	if LD_PRELOAD=$shim "$ZONETAP" --version 2>&1 | grep -q 'cannot be preloaded\|sanitizer'; then
+		skip_all "nothing can be preloaded into this program (a sanitizer is built in)"
+	fi
 }

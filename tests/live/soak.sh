@@ -54,9 +54,9 @@ figures() {
 		i = s['interfaces'][0]
 		c, l, d = i['coverage'], i['loss'], s['database']
 		named = ('followed', 'not_ip', 'fragments_held', 'cut', 'broken', 'unknown_link', 'no_memory')
-		print('packets=%d decoded=%d ring=%d handoff=%d findings=%d state=%s alerts=%d lost=%d away=%d bytes=%d' % (
-		    i['packets'], sum(c[k] for k in named), l['ring'], l['handoff'], l['findings'],
-		    d['state'], s['alerts']['total'], d['lost_alerts'], i['went_away'], d['bytes']))
+		print('packets=%d received=%d decoded=%d ring=%d handoff=%d state=%s alerts=%d lost=%d assets=%d conversations=%d' % (
+		    i['packets'], i['received'], sum(c[k] for k in named), l['ring'], l['handoff'],
+		    d['state'], s['alerts']['total'], d['lost_alerts'], s['assets'], s['conversations']))
 	EOF
 }
 
@@ -123,7 +123,10 @@ play_part() {                           # in the background: leaves what was sen
 	"$maker" $((pps * (part - quiet) * 19 / 20)) tests/bench/mix.txt "$tap_dir/part.pcap" $(($1 % 60))
 	all=$tap_dir/part.pcap
 	for small in pcaps/*/*.pcap; do
-		[ "$(wc -c <"$small")" -gt 40000 ] || all="$all $small"
+		case $small in
+		pcaps/classify/*) ;;            # of a loopback: no bridge forwards its addresses of zeros
+		*) [ "$(wc -c <"$small")" -gt 40000 ] || all="$all $small" ;;
+		esac
 	done
 	# shellcheck disable=SC2086 # a list of files
 	tcpreplay -q -T nano -i plant --pps "$pps" --duration=$((part - quiet)) $all 2>&1 |
@@ -210,6 +213,8 @@ is "the kernel sent what tcpreplay says" "$kernel_sent" "$sent"
 is "every packet that arrived was read, or is named as lost, and every one read was decoded, or is named" "$not_added" 0
 note "sent $sent, arrived $arrived, read $packets, ring full $ring, lost by a link that was down $away_lost, arrived before it listened again $unheard"
 is "every packet sent is in exactly one of them" $((packets + ring + away_lost + unheard)) "$sent"
+is "every packet that the kernel had for it was read, or found the ring full" $((received - packets - ring)) 0
+is "the tables are full and no fuller" "$assets $conversations" "256 1024"
 is "the database was well again at the end of each part" "$worst" ""
 like "it said when it was full" "$states" 'full:full'
 like "it said when another program wrote" "$states" 'lock:busy'

@@ -18,8 +18,8 @@
 
 /* --- a disk that fails: a VFS before SQLite's own ------------------------------------------------ */
 
-static _Atomic int bad_write, bad_read, bad_open;       /* SQLite's code for all of them; 0: fine */
-static _Atomic int bad_sync_ms;                         /* how long a flush takes */
+static _Atomic int bad_write, bad_read, bad_open, bad_sync;     /* SQLite's code for all of them; 0: fine */
+static _Atomic int bad_sync_ms;                                 /* how long a flush takes */
 static sqlite3_vfs *kit_under, kit_vfs;
 
 struct kit_file { sqlite3_io_methods methods; const sqlite3_io_methods *under; };
@@ -45,7 +45,7 @@ static inline int kit_sync(sqlite3_file *f, int flags)
 
 	if (ms)
 		usleep((useconds_t)ms * 1000);
-	return kit_of(f)->under->xSync(f, flags);
+	return bad_sync ? bad_sync : kit_of(f)->under->xSync(f, flags);
 }
 
 static inline int kit_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
@@ -82,7 +82,7 @@ static inline void kit_disk_on(void)
 
 static inline void kit_disk_off(void)
 {
-	bad_write = bad_read = bad_open = bad_sync_ms = 0;
+	bad_write = bad_read = bad_open = bad_sync = bad_sync_ms = 0;
 	sqlite3_vfs_unregister(&kit_vfs);
 }
 

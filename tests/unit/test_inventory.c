@@ -1,6 +1,8 @@
 /* Who is there and who talks to whom: routers, contradictions, limits. */
 #include "inventory/asset.h"
+#include "classify/app.h"
 #include "inventory/conversation.h"
+#include "inventory/service.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -161,10 +163,31 @@ static void a_pair_with_endless_targets_is_bounded(void **state)
 	conversations_free(c);
 }
 
+static void a_service_is_new_once(void **state)
+{
+	struct services *s = services_new(2);
+
+	(void)state;
+	assert_true(services_see(s, 0, 6, APP_NONE, 22));
+	assert_false(services_see(s, 0, 6, APP_NONE, 22));
+	assert_true(services_see(s, 1, 6, APP_NONE, 22));
+	assert_int_equal(services_refused(s), 0);
+	assert_false(services_see(s, 1, 6, APP_SSH, 22));       /* full: nothing is new any more */
+	assert_int_equal(services_refused(s), 1);
+	assert_false(services_see(s, 0, 6, APP_NONE, 22));
+	assert_int_equal(services_refused(s), 1);
+	services_free(s);
+	s = services_new(8);
+	assert_true(services_see(s, 3, 6, APP_SSH, 22));
+	assert_false(services_see(s, 3, 6, APP_SSH, 2222));     /* the application counts, not its port */
+	assert_true(services_see(s, 3, 17, APP_SSH, 22));
+	services_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_asset_is_a_segment_and_an_address),
+		cmocka_unit_test(a_service_is_new_once), cmocka_unit_test(an_asset_is_a_segment_and_an_address),
 		cmocka_unit_test(a_mac_with_many_addresses_is_a_router),
 		cmocka_unit_test(past_the_limit_new_assets_are_refused_and_counted),
 		cmocka_unit_test(what_an_asset_says_stands_side_by_side),
