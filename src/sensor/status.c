@@ -149,6 +149,10 @@ static void json_database(struct json *j, struct store *store)
 	json_uint(j, "bytes", s.file_bytes + s.wal_bytes);
 	json_uint(j, "queued", s.queued);
 	json_uint(j, "lost_alerts", lost_alerts(&s));
+	json_uint(j, "damaged", s.damaged);
+	if (s.set_aside[0])
+		json_str(j, "set_aside", s.set_aside);
+	json_uint(j, "replaced", s.replaced);
 	json_obj_end(j);
 }
 
