@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define FILLED_MAX (1u << 20)   /* bytes of a revision's JSON */
+#define JOURNAL "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
 
 /* The spool: columns of the tables above in the same order. */
 static const char *const spool_schema[] = {
@@ -143,7 +144,8 @@ int store_run_open(struct store *s, struct diag *d)
 		err = db_check(c, d, &version);
 		if (!err && sqlite3_db_readonly(c->h, "main") == 1)
 			err = db_fail(c, d, SQLITE_READONLY, "opening");
-		err = err ? err : db_run(c, d, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+		/* A new file's first run is only appended: without a log it is written once, not twice. */
+		err = err ? err : db_run(c, d, version ? JOURNAL : "PRAGMA synchronous = NORMAL");
 		err = err ? err : db_migrate(c, d);
 	}
 	return err ? err : prepare_spool(s->spool, c, d);
@@ -283,5 +285,7 @@ int store_commit(struct store *s, const struct store_run *r, bool *known, struct
 	if (err || there)
 		sqlite3_exec(c->h, "ROLLBACK", NULL, NULL, NULL);
 	*known = there;
+	/* When somebody reads just now, the next who opens it does this. */
+	(void)sqlite3_exec(c->h, JOURNAL, NULL, NULL, NULL);
 	return err;
 }

@@ -31,7 +31,10 @@ static void on_event(void *arg, const struct ot_event *ev)
 
 static void on_flow(void *arg, const struct ot_head *first, const struct flow_facts *facts)
 {
-	writer_flow(((struct replay *)arg)->writer, first, facts);
+	struct replay *r = arg;
+
+	geo_refresh(r->geo);
+	writer_flow(r->writer, first, facts);
 }
 
 static void on_count(void *arg, const struct ot_event *like, uint64_t n, uint64_t first_ns, uint64_t last_ns)

@@ -8,7 +8,6 @@
 #include "engine/flow_event.h"
 #include "engine/writer_live.h"
 #include "engine/writer_store.h"
-#include "inventory/geo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -278,8 +277,8 @@ static void judge_service(struct writer *w, const struct judged *j, uint32_t ser
 
 	if (!f->decided || f->ip_proto != 6 || !f->answered || server == ASSET_NONE ||
 	    (f->app == APP_NONE && f->server_port >= 1024 && !flow_industrial_port(f->server_port)) ||
-	    !services_see(w->services, server, f->ip_proto, f->app, f->server_port) ||
-	    j->ev->head.ts_ns < assets_at(w->assets, server)->first_ns + SERVICE_KNOWN_NS)
+	    !services_see(w->services, assets_at(w->assets, server)->serial, f->ip_proto, f->app, f->server_port) ||
+	    j->ev->head.ts_ns < assets_at(w->assets, server)->run_ns + SERVICE_KNOWN_NS)
 		return;
 	n = policy_judge_stage(w->policy, STAGE_HISTORY, &h, match, OT_MATCH_MAX);
 	if (w->learning)
@@ -298,7 +297,6 @@ void writer_flow(struct writer *w, const struct ot_head *first, const struct flo
 	unsigned n;
 
 	flow_event(ev, first, &facts);
-	geo_refresh(policy_geo(w->policy));
 	clock_at(w, first->ts_ns);
 	src = see(w, ev, &ev->head.src);
 	dst = see(w, ev, &ev->head.dst);

@@ -104,8 +104,34 @@ static void forget_rules(struct writer *w)
 	memset(w->rule_stored, 0, (UINT16_MAX + 1u) * sizeof *w->rule_stored);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The table of services has been full: those of machines that gave their place to others go. */
+static void make_room(struct writer *w)
+{
+	uint32_t n = assets_count(w->assets), *serials;
+
+	if (services_refused(w->services) == w->services_refused)
+		return;
+	serials = malloc((n + 1u) * sizeof *serials);
+	for (uint32_t i = 0; serials && i < n; i++)
+		serials[i] = assets_at(w->assets, i)->serial;
+	if (serials) {
+		qsort(serials, n, sizeof *serials, by_number);
+		(void)services_keep(w->services, serials, n);
+	}
+	free(serials);
+	w->services_refused = services_refused(w->services);
+}
+
 void writer_keep(struct writer *w, bool all)
 {
+	make_room(w);
 	if (!w->store)
 		return;
 	if (all)

@@ -31,7 +31,7 @@ void writer_health(struct writer *w, const struct health_facts *facts, uint64_t 
 /* Running time goes on, whether or not anything arrives: alerts that have been quiet long enough end. */
 void writer_clock(struct writer *w, uint64_t now_ns);
 
-/* Puts into the store which assets and conversations are new or have changed, and every WRITER_KEEP_NS those
+/* Now and then: makes room where that costs a look at everything, and puts into the store which assets and conversations are new or have changed, and every WRITER_KEEP_NS those
  * whose counts have. all: every one, and the rules again (the database was replaced). */
 void writer_keep(struct writer *w, bool all);
 

@@ -25,6 +25,7 @@ struct writer {
 	struct store *store;                    /* NULL (live only): nothing is kept */
 	const struct writer_live *live;         /* NULL: captures */
 	bool learning;
+	uint64_t services_refused;              /* as of when room was made last */
 	uint64_t silent;                        /* what was not alerted while learning */
 	struct writer_kept *asset_kept, *conversation_kept;     /* live: by row */
 	uint64_t now_ns;                        /* live: running time */

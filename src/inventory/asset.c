@@ -22,7 +22,7 @@ struct assets {
 	uint32_t nsaid, max_said;
 	uint32_t nmac, mac_slots;
 	uint64_t refused;
-	uint32_t hand, spare_said;      /* where room is looked for next; list of returned sayings, ASSET_NONE */
+	uint32_t serial, hand, spare_said;      /* where room is looked for next; list of returned sayings, ASSET_NONE */
 	bool replaces;
 };
 
@@ -213,6 +213,7 @@ static uint32_t make(struct assets *a, const struct ot_head *h, const struct ot_
 		return i;
 	struct asset *s = &a->v[i];
 
+	s->serial = ++a->serial;
 	s->ip = side->ip;
 	s->segment = h->segment;
 	s->first_ns = s->last_ns = h->ts_ns;
@@ -246,6 +247,8 @@ uint32_t assets_see(struct assets *a, const struct ot_head *head, const struct o
 	}
 	struct asset *s = &a->v[i];
 
+	if (!s->seen)
+		s->run_ns = head->ts_ns;
 	s->seen = true;
 	if (head->ts_ns < s->first_ns)
 		s->first_ns = head->ts_ns;

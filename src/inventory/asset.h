@@ -45,6 +45,8 @@ struct asset {
 	uint8_t  macs, sayings;
 	uint8_t  mac[ASSET_MACS][6];
 	bool seen;                      /* in this run; false: only known from before */
+	uint64_t run_ns;                /* first seen in this run */
+	uint32_t serial;                /* its own, also when it takes the place of another */
 	uint32_t said;                  /* first saying, ASSET_NONE */
 	uint32_t hash_next;
 };

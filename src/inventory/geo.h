@@ -2,7 +2,7 @@
  *
  * Each file contributes what its records hold: a country, a network's number and organisation. Files that are not
  * there, are broken or go away are said once and done without; a file that is replaced is taken up by
- * geo_refresh(). Lookups are for any thread; everything else is for one. */
+ * geo_refresh(). Lookups and geo_identity() are for any thread; everything else is for one. */
 #ifndef ZT_INVENTORY_GEO_H
 #define ZT_INVENTORY_GEO_H
 
@@ -40,6 +40,6 @@ void geo_refresh(struct geo *g);
 bool geo_find(struct geo *g, const struct ip_addr *ip, struct geo_facts *out);
 
 /* The same for the same databases; 0: none is open. */
-uint64_t geo_identity(const struct geo *g);
+uint64_t geo_identity(struct geo *g);
 
 #endif

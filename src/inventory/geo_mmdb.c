@@ -195,11 +195,14 @@ void geo_refresh(struct geo *g)
 	}
 }
 
-uint64_t geo_identity(const struct geo *g)
+uint64_t geo_identity(struct geo *g)
 {
 	struct { uint64_t seed, epoch, nodes, version; } key = { 0, 0, 0, 0 };
 
-	for (size_t i = 0; g && i < g->n; i++) {
+	if (!g)
+		return 0;
+	pthread_rwlock_rdlock(&g->lock);
+	for (size_t i = 0; i < g->n; i++) {
 		const MMDB_metadata_s *m = &g->file[i].db.metadata;
 
 		if (!g->file[i].open)
@@ -209,6 +212,7 @@ uint64_t geo_identity(const struct geo *g)
 		key.version = m->ip_version;
 		key.seed = hash_stable(&key, sizeof key) ^ hash_stable(m->database_type, strlen(m->database_type));
 	}
+	pthread_rwlock_unlock(&g->lock);
 	return key.seed;
 }
 

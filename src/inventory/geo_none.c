@@ -32,7 +32,7 @@ bool geo_find(struct geo *g, const struct ip_addr *ip, struct geo_facts *out)
 	return false;
 }
 
-uint64_t geo_identity(const struct geo *g)
+uint64_t geo_identity(struct geo *g)
 {
 	(void)g;
 	return 0;

@@ -14,8 +14,12 @@ struct services;
 struct services *services_new(uint32_t max);    /* NULL: no memory */
 void services_free(struct services *s);         /* NULL is allowed */
 
-/* asset: its index; app: enum app, 0 none: then the port tells. True: for the first time. */
+/* asset: its serial; app: enum app, 0 none: then the port tells. True: for the first time. */
 bool services_see(struct services *s, uint32_t asset, uint8_t ip_proto, unsigned app, uint16_t port);
 uint64_t services_refused(const struct services *s);
+
+/* Forgets the services of assets that are no more: what is left are those of these serials, which rise. For a run
+ * without an end. false: no memory for it, nothing changes. */
+bool services_keep(struct services *s, const uint32_t *serials, uint32_t n);
 
 #endif

@@ -39,7 +39,8 @@ static const struct config_row rows[] = {
 	  .help = "The segment of the site that is seen here" },
 	{ "interfaces", "filter", CONFIG_FILTER, OF_INTERFACE(filter), .max = 4096, .absent = "everything is captured",
 	  .help = "What to capture, in the language of pcap-filter(7), with numbers and addresses only: names would have "
-		  "to be looked up, and a sensor asks nobody; what it leaves out is neither seen nor counted" },
+		  "to be looked up, and a sensor asks nobody; what it leaves out is neither seen nor counted; packets with a "
+		  "VLAN tag need (vlan and ...) beside it" },
 	{ "interfaces", "snaplen", CONFIG_INT, OF_INTERFACE(snaplen), RANGE(256, CONFIG_SNAPLEN_MAX), .unit = "bytes", .preset = NUMBER(CONFIG_SNAPLEN_MAX),
 	  .help = "Bytes kept of a packet; the default is the most that libpcap takes, so that even what an adapter has "
 		  "merged stays whole, and costs nothing, since the ring holds every packet at its own length" },

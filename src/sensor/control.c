@@ -126,15 +126,17 @@ void control_close(struct control *c)
 
 unsigned control_poll(const struct control *c, struct pollfd fds[CONTROL_FDS])
 {
-	unsigned n = 0;
+	unsigned n = 0, room = 0;
 
-	fds[n++] = (struct pollfd){ .fd = c->fd, .events = POLLIN };
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++) {
 		const struct client *k = &c->client[i];
 
+		room += k->fd < 0;
 		if (k->fd >= 0)
 			fds[n++] = (struct pollfd){ .fd = k->fd, .events = k->answered ? POLLOUT : POLLIN };
 	}
+	if (room)                       /* else who knocks waits, and main is not woken for it again and again */
+		fds[n++] = (struct pollfd){ .fd = c->fd, .events = POLLIN };
 	return n;
 }
 

@@ -38,7 +38,8 @@ static bool make_listeners(struct crew *c, const struct crew_config *o, unsigned
 			.port = &c->ports[i], .of_port = &c->listeners[first], .index = k, .number = c->n,
 			.capture = (uint16_t)i, .base_ns = base_ns, .policies = o->policies, .stop = &c->stop,
 			.worker = { .source_name = interface_name, .source_arg = c, .flows = c->config->flows,
-				    .segment = c->config->interfaces[i].segment, .classify = true },
+				    .segment = c->config->interfaces[i].segment, .classify = true,
+				    .classify_now = true },     /* the filter would be in its way later */
 			.enter = o->enter_listener, .arg = o->arg,
 		};
 

@@ -32,7 +32,7 @@ struct watched {                        /* one interface */
 
 enum {
 	LIMIT_FLOWS, LIMIT_HELD, LIMIT_REQUESTS, LIMIT_DECODED, LIMIT_APPLICATIONS, LIMIT_ALERTS, LIMIT_WAITING,
-	LIMIT_THRESHOLDS, LIMIT_TARGETS, LIMIT_ASSETS, LIMIT_CONVERSATIONS, LIMIT_FINDINGS, LIMITS
+	LIMIT_THRESHOLDS, LIMIT_TARGETS, LIMIT_ASSETS, LIMIT_CONVERSATIONS, LIMIT_SERVICES, LIMIT_FINDINGS, LIMITS
 };
 
 struct health {
@@ -119,13 +119,13 @@ static void look_at_offloads(struct health *h, const char *name)
 	h->say(h->arg, &f);
 }
 
-static void say_gone(struct health *h, struct watched *w, const char *name, const struct port_view *p)
+static void say_gone(struct health *h, struct watched *w, const char *name, const struct port_view *p, uint64_t now_ns)
 {
 	struct health_facts f = facts(HEALTH_INTERFACE_GONE, name, p->gone, 0);
 
 	text(&f, "%.180s", p->last);
 	begins(&w->lasting[LASTS_GONE], &f);
-	go_on(h, &w->lasting[LASTS_GONE], p->since_ns, HEALTH_REPEAT_NS);
+	go_on(h, &w->lasting[LASTS_GONE], now_ns, HEALTH_REPEAT_NS);
 }
 
 static void say_back(struct health *h, struct watched *w, const char *name, const struct port_view *p)
@@ -140,13 +140,14 @@ static void say_back(struct health *h, struct watched *w, const char *name, cons
 }
 
 /* Also what came and went between two looks is told. */
-static void look_at_port(struct health *h, struct watched *w, const char *name, const struct port_view *p)
+static void look_at_port(struct health *h, struct watched *w, const char *name, const struct port_view *p,
+			 uint64_t now_ns)
 {
 	for (unsigned n = 0; n < TOLD_AT_ONCE && (w->gone != p->gone || w->ups != p->ups); n++) {
 		if (w->gone != p->gone && w->ups > w->gone) {
 			w->gone++;
 			w->lasting[LASTS_GONE].on = false;      /* another time */
-			say_gone(h, w, name, p);
+			say_gone(h, w, name, p, now_ns);
 		} else if (w->ups != p->ups) {
 			w->ups++;
 			say_back(h, w, name, p);
@@ -156,7 +157,7 @@ static void look_at_port(struct health *h, struct watched *w, const char *name, 
 	w->ups = p->ups;
 	w->is_up = p->state == PORT_UP;
 	if (p->state == PORT_WAITING && !w->lasting[LASTS_GONE].on)
-		say_gone(h, w, name, p);
+		say_gone(h, w, name, p, now_ns);
 }
 
 static void look_at_silence(struct health *h, struct watched *w, const char *name, const struct figures *n)
@@ -223,13 +224,14 @@ static void look_at_limits(struct health *h, const struct figures *v, const stru
 {
 	static const char *const names[LIMITS] = {
 		"flows", "held-back data", "open requests", "decoded conversations", "applications looked for", "open alerts", "waiting operations",
-		"thresholds", "targets", "assets", "conversations", "findings",
+		"thresholds", "targets", "assets", "conversations", "services", "findings",
 	};
 	const struct writer_summary *s = &r->summary;
 	uint64_t is[LIMITS] = {
 		[LIMIT_ALERTS] = s->alerts_evicted, [LIMIT_WAITING] = s->waiting_evicted,
 		[LIMIT_THRESHOLDS] = s->thresholds_evicted, [LIMIT_TARGETS] = s->targets_dropped,
 		[LIMIT_ASSETS] = s->assets_refused, [LIMIT_CONVERSATIONS] = s->conversations_refused,
+		[LIMIT_SERVICES] = s->services_refused,
 	};
 
 	for (unsigned i = 0; i < h->c->interface_count; i++) {
@@ -357,7 +359,7 @@ void health_look(struct health *h, const struct figures *v, const struct recorde
 		const char *name = h->c->interfaces[i].name;
 		struct watched *w = &h->watched[i];
 
-		look_at_port(h, w, name, &v[i].port);
+		look_at_port(h, w, name, &v[i].port, now_ns);
 		look_at_silence(h, w, name, &v[i]);
 		if (window)
 			look_at_shares(h, w, name, &v[i]);

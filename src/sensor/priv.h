@@ -54,6 +54,11 @@ enum priv_role { PRIV_MAIN, PRIV_WRITER, PRIV_CAPTURE };
  * Called once, by the only thread. On an error the process must end: it may be half way. */
 int priv_drop(const char *user, bool raw, struct diag *d);
 
+/* Whom to become when root starts it by hand, without a configuration that says so: who called sudo, else `usual` when
+ * there is such a user, else nobody. NULL: root is the only user of this user namespace. Static text, or the
+ * environment's. */
+const char *priv_user_by_hand(const char *usual);
+
 /* Steps 3 and 4, once in each thread. `wake_fd` is the one descriptor above 2 that a capture or writer thread
  * may write() to (an eventfd of main's, say), -1 for none: the thread cannot close or replace it, and main must
  * leave it open as long as the thread lives. The other roles ignore it.

@@ -167,11 +167,8 @@ static void look_up(struct recorder *r, uint64_t now_ns)
 /* The inventory goes to the store now and then; all of it when the store has lost some. */
 static void keep(struct recorder *r, uint64_t now_ns)
 {
-	uint32_t epoch;
+	uint32_t epoch = r->conf.store ? store_live_epoch(r->conf.store) : r->store_epoch;
 
-	if (!r->conf.store)
-		return;
-	epoch = store_live_epoch(r->conf.store);
 	if (epoch == r->store_epoch && now_ns < r->keep_ns)
 		return;
 	writer_keep(r->writer, epoch != r->store_epoch);

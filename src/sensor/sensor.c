@@ -4,31 +4,25 @@
 #include "base/clock.h"
 #include "sensor/control.h"
 #include "sensor/crew.h"
-#include "sensor/figures.h"
-#include "sensor/health.h"
 #include "sensor/log.h"
 #include "sensor/notify.h"
 #include "sensor/priv.h"
-#include "sensor/metrics.h"
 #include "sensor/reload.h"
-#include "sensor/status.h"
+#include "sensor/watch.h"
 
 #include <config.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #define PROGRAM PACKAGE_NAME " " PACKAGE_VERSION
 #define TURN_MS 100                     /* main looks around at least so often */
-
-#define DEAD_NS UINT64_C(15000000000)  /* a thread that has said nothing for so long */
 #define RUN_NS UINT64_C(60000000000)    /* how often the database hears how far the run is */
-#define LOOK_NS UINT64_C(1000000000)
+#define SAY_NS UINT64_C(10000000000)    /* and the service manager */
 #define ENTER_MS 10000                  /* threads give up their privileges within that */
 
 struct sensor {
@@ -45,35 +39,28 @@ struct sensor {
 	int signals;                    /* descriptor */
 	bool stop;
 	bool mute;                      /* nobody looks at alerts any more */
-	struct health *health;
-	struct figures *figures;        /* STATUS_PAST looks, each with one of every interface */
-	unsigned looks;                 /* so far */
-	struct figures_adapter adapter[CONFIG_INTERFACES_MAX];
-	struct recorder_view view;
-	uint64_t look_ns, metrics_ns, run_ns;   /* monotonic: of the last ones */
+	struct watch *watch;
+	uint64_t run_ns, said_ns;       /* monotonic: when the store, when the manager heard last */
 	uint64_t started_ns;            /* running time */
-	bool metrics_failed;            /* and that was said */
 	enum port_state told[CONFIG_INTERFACES_MAX];    /* what the log said last */
 };
 
-/* --- reload ----------------------------------------------------------------------------------- */
-
-static struct figures *figures_of(const struct sensor *s, unsigned look)
-{
-	return &s->figures[look % STATUS_PAST * s->o->config->interface_count];
-}
+/* --- the run, and another policy ----------------------------------------------------------------------------------- */
 
 /* The run's row: who listens, and by which policy now. */
 static int put_run(struct sensor *s, struct diag *d)
 {
 	const struct policy *p = s->reload.now;
 	uint64_t packets = 0, events = 0;
+	struct status now;
 
 	if (!s->store)
 		return ZT_OK;
-	for (unsigned i = 0; s->looks && i < s->o->config->interface_count; i++) {
-		packets += figures_of(s, s->looks)[i].packets;
-		events += figures_of(s, s->looks)[i].events;
+	if (s->watch)
+		watch_status(s->watch, &now);
+	for (unsigned i = 0; s->watch && i < s->o->config->interface_count; i++) {
+		packets += now.now[i].packets;
+		events += now.now[i].events;
 	}
 	return store_live_run(s->store, &(struct store_run){
 		.id = s->run, .sensor = s->o->config->sensor, .site = policy_site_name(p), .policy_hash = policy_hash(p), .program = PROGRAM,
@@ -91,13 +78,13 @@ static int do_reload(struct sensor *s, struct sbuf *answer)
 	notify_ready(&s->notify);
 	switch (result) {
 	case RELOAD_DONE:
-		health_reloaded(s->health, true, policy_hash(s->reload.now));
+		health_reloaded(watch_health(s->watch), true, policy_hash(s->reload.now));
 		(void)put_run(s, NULL);
 		log_line(LOG_IS_INFO, "site and rules loaded again (%.12s)", policy_hash(s->reload.now));
 		sbuf_fmt(answer, "loaded %s\n", policy_hash(s->reload.now));
 		return 0;
 	case RELOAD_WRONG:
-		health_reloaded(s->health, false, policy_hash(s->reload.now));
+		health_reloaded(watch_health(s->watch), false, policy_hash(s->reload.now));
 		complaints_write(&errs, answer);
 		log_line(LOG_IS_ERROR, "the new site and rules have mistakes: those before stay");
 		return 2;
@@ -110,21 +97,11 @@ static int do_reload(struct sensor *s, struct sbuf *answer)
 
 /* --- how it is ------------------------------------------------------------------------------------ */
 
-static void status_now(struct sensor *s, struct status *out)
-{
-	unsigned oldest = s->looks >= STATUS_PAST ? s->looks - STATUS_PAST + 1 : s->looks ? 1 : 0;
-
-	*out = (struct status){
-		.config = s->o->config, .reload = &s->reload, .now = figures_of(s, s->looks), .past = figures_of(s, oldest),
-		.view = &s->view, .store = s->store, .started_ns = s->started_ns,
-	};
-}
-
 static int say_status(struct sensor *s, bool as_json, struct sbuf *answer)
 {
 	struct status now;
 
-	status_now(s, &now);
+	watch_status(s->watch, &now);
 	(as_json ? status_json : status_text)(&now, answer);
 	return 0;
 }
@@ -223,66 +200,35 @@ static void show(struct sensor *s)
 		;
 }
 
-static void say_health(void *arg, const struct health_facts *f)
+/* One line for whoever asks the service manager. */
+static void say_to_manager(struct sensor *s)
 {
-	const struct sensor *s = arg;
-
-	(void)recorder_health(s->crew.recorder, f);
-}
-
-static void write_metrics(struct sensor *s, uint64_t mono_ns)
-{
-	const struct sensor_config *c = s->o->config;
 	struct status now;
-	struct diag d;
-	bool failed;
+	unsigned up = 0;
+	char line[160];
 
-	if (!c->metrics.file || mono_ns - s->metrics_ns < c->metrics.interval)
-		return;
-	s->metrics_ns = mono_ns;
-	status_now(s, &now);
-	failed = metrics_write(&now, c->metrics.file, &d) != ZT_OK;
-	if (failed && !s->metrics_failed)
-		log_line(LOG_IS_WARNING, "%s", d.text);
-	s->metrics_failed = failed;
+	watch_status(s->watch, &now);
+	for (unsigned i = 0; i < s->o->config->interface_count; i++)
+		up += now.now[i].port.state == PORT_UP;
+	snprintf(line, sizeof line, "%u of %u interfaces, %llu alerts in the last hour", up, s->o->config->interface_count,
+		 (unsigned long long)now.view->last_hour);
+	notify_status(&s->notify, line);
 }
 
-/* Once a second. */
 static void look(struct sensor *s)
 {
 	uint64_t now_ns = clock_mono();
 
-	if (now_ns < s->look_ns + LOOK_NS)
+	if (!watch_look(s->watch, false))
 		return;
-	s->look_ns = now_ns;
-	s->looks++;
-	for (unsigned i = 0; i < s->o->config->interface_count; i++)
-		figures_take(&s->crew, i, &s->adapter[i], &figures_of(s, s->looks)[i]);
-	recorder_view(s->crew.recorder, &s->view);
-	health_look(s->health, figures_of(s, s->looks), &s->view, s->store);
-	write_metrics(s, now_ns);
+	if (now_ns >= s->said_ns + SAY_NS) {
+		s->said_ns = now_ns;
+		say_to_manager(s);
+	}
 	if (now_ns >= s->run_ns + RUN_NS) {
 		s->run_ns = now_ns;
 		(void)put_run(s, NULL);
 	}
-}
-
-/* The service manager's watchdog is fed only while every thread still turns. */
-static bool everybody_lives(const struct sensor *s)
-{
-	uint64_t now_ns = clock_now();
-
-	if (!s->looks)
-		return true;
-	if (now_ns > s->view.now_ns + DEAD_NS)
-		return false;
-	for (unsigned i = 0; i < s->o->config->interface_count; i++) {
-		const struct figures *f = &figures_of(s, s->looks)[i];
-
-		if (now_ns > f->oldest_ns + DEAD_NS)
-			return false;
-	}
-	return true;
 }
 
 static void turn(struct sensor *s)
@@ -293,7 +239,7 @@ static void turn(struct sensor *s)
 	if (s->control)
 		n += control_poll(s->control, fds + 1);
 	(void)poll(fds, n, notify_wait_ms(&s->notify, TURN_MS));
-	if (everybody_lives(s))
+	if (watch_everybody_lives(s->watch))    /* the manager's watchdog is fed only then */
 		notify_watchdog(&s->notify);
 	take_signals(s);
 	if (s->control)
@@ -304,8 +250,6 @@ static void turn(struct sensor *s)
 	look(s);
 	show(s);
 }
-
-/* --- from start to end ------------------------------------------------------------------------------ */
 
 /* --- what each thread gives up ------------------------------------------------------------------------ */
 
@@ -398,26 +342,30 @@ static int start(struct sensor *s, struct diag *d)
 	int err = catch_signals(s, d);
 
 	err = err ? err : notify_open(&s->notify, d);
-	err = err ? err : priv_drop(s->o->service ? s->o->config->user : NULL, true, d);
+	const char *user = s->o->service ? s->o->config->user : priv_user_by_hand(s->o->config->user);
+
+	err = err ? err : priv_drop(user, true, d);
 	err = err ? err : open_control(s, d);
 	err = err ? err : open_store(s, d);
 	cc.store = s->store;
 	err = err ? err : crew_make(&s->crew, &cc, d);
 	if (!err) {
-		s->health = health_new(s->o->config, say_health, s);
-		s->figures = calloc((size_t)STATUS_PAST * s->o->config->interface_count, sizeof *s->figures);
-		if (!s->health || !s->figures)
+		s->watch = watch_new(&(struct watch_config){ .config = s->o->config, .reload = &s->reload, .crew = &s->crew,
+							     .store = s->store, .started_ns = s->started_ns });
+		if (!s->watch)
 			err = diag_fail(d, ZT_ENOMEM, "out of memory");
 	}
 	if (!err && s->store)
 		recall_inventory(s);
 	err = err ? err : crew_start(&s->crew, d);
 	err = err ? err : all_entered(s, d);
-	if (!err)
-		notify_ready(&s->notify);
-	if (!err)
-		health_started(s->health);
-	return err;
+	if (err)
+		return err;
+	if (!priv_has_filters())
+		log_line(LOG_IS_WARNING, "no thread has a filter of system calls: %s", priv_filters());
+	notify_ready(&s->notify);
+	health_started(watch_health(s->watch));
+	return ZT_OK;
 }
 
 int sensor_run(const struct sensor_options *o, struct policy *policy, struct diag *d)
@@ -436,14 +384,12 @@ int sensor_run(const struct sensor_options *o, struct policy *policy, struct dia
 	crew_stop(&s.crew);
 	if (!err) {
 		show(&s);
-		s.look_ns = 0;
-		look(&s);
+		(void)watch_look(s.watch, true);
 		(void)put_run(&s, NULL);
 	}
 	if (s.store)
 		store_close(s.store);
-	health_free(s.health);
-	free(s.figures);
+	watch_free(s.watch);
 	crew_free(&s.crew);
 	reload_fini(&s.reload);
 	notify_close(&s.notify);

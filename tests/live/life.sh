@@ -64,4 +64,22 @@ stop_sensor
 is "while learning what is new is not alerted" "$(plain_alerts "$tap_dir/sensor.out" | grep -c '"rule": "new-asset"')" 0
 is "what is forbidden is" "$(plain_alerts "$tap_dir/sensor.out" | grep -c '"rule": "write-denied"')" 2
 like "and it is recorded" "$("$ZONETAP" assets --db "$db" list)" '^10\.20\.30\.40 '
+
+# A first try, without a configuration: whoever called sudo, else a user who owns nothing.
+env -u SUDO_USER "$ZONETAP" run -i mirror >"$tap_dir/first.out" 2>"$tap_dir/sensor.err" &
+sensor=$!
+await 'listening on mirror'
+if [ "$(id -u)" -eq 0 ]; then
+	expected=nobody
+	getent passwd zonetap >/dev/null && expected=zonetap
+	is "run -i as root becomes somebody else" "$(ps -o user= -p $sensor)" $expected
+else
+	skip "run -i as root becomes somebody else" "not root"
+fi
+play 2000 "$capture"
+sleep 0.5
+kill "$sensor"
+wait "$sensor"
+is "and leaves with 0" $? 0
+like "run -i says alerts as they come" "$(cat "$tap_dir/first.out")" 'told PLC|was told to stop|told .* to stop'
 done_testing

@@ -2,6 +2,7 @@
 
 #include "priv_need.h"
 
+#include "inventory/geo.h"
 #include "policy/complain.h"
 #include "policy/policy.h"
 #include "sensor/notify.h"
@@ -244,6 +245,33 @@ static int main_serves(struct try_env *e, const char *folder)
 	return 0;
 }
 
+static void keep_line(void *arg, const char *line)
+{
+	snprintf(arg, 256, "%s", line);
+}
+
+/* A file that is no database: that it was copied and opened shows in what is said of it. */
+static int main_takes_up_a_database(struct try_env *e, const char *folder)
+{
+	char path[256], said[256] = "";
+	const char *paths[] = { path };
+	struct geo *g;
+	int fd;
+
+	(void)e;
+	if (!geo_version())
+		return 0;
+	snprintf(path, sizeof path, "%s/geo", folder);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (!HOLDS(fd >= 0 && write(fd, "no database", 11) == 11 && close(fd) == 0))
+		return 1;
+	g = geo_new(paths, 1, keep_line, said);
+	geo_free(g);
+	if (!HOLDS(g && strstr(said, "invalid metadata") && unlink(path) == 0))
+		return 1;
+	return 0;
+}
+
 static int main_asks_the_kernel(struct try_env *e, const char *folder)
 {
 	struct ifaddrs *all;
@@ -274,6 +302,7 @@ const struct need needs[] = {
 	{ "a site and its rules are read", PRIV_MAIN, main_reloads },
 	{ "the metrics are written and put in place", PRIV_MAIN, main_writes_metrics },
 	{ "the control socket is served", PRIV_MAIN, main_serves },
+	{ "a database of countries is taken up", PRIV_MAIN, main_takes_up_a_database },
 	{ "addresses and signals are read", PRIV_MAIN, main_asks_the_kernel },
 };
 const size_t need_count = sizeof needs / sizeof needs[0];

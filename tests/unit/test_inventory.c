@@ -184,9 +184,120 @@ static void a_service_is_new_once(void **state)
 	services_free(s);
 }
 
+/* A run without an end: who was seen longest ago gives its place, whom the site lists last. */
+static void a_full_table_makes_room(void **state)
+{
+	struct assets *a = assets_new(8);
+	struct ot_event ev = event(1, "10.0.0.1", "10.0.0.2");
+	bool is_new;
+
+	(void)state;
+	assets_replace(a);
+	ev.head.src.asset = 3;                  /* the site knows this one */
+	(void)assets_see(a, &ev.head, &ev.head.src, &is_new);
+	for (uint32_t i = 2; i < 200; i++) {
+		char ip[32];
+
+		snprintf(ip, sizeof ip, "10.0.1.%u", i);
+		ev = event(i, ip, "10.0.0.2");
+		assert_int_not_equal(assets_see(a, &ev.head, &ev.head.src, &is_new), ASSET_NONE);
+		assert_true(is_new);
+		ev.has |= HAS_IDENTITY;
+		snprintf(ev.identity.name, sizeof ev.identity.name, "name %u", i);
+		assets_identity(a, assets_see(a, &ev.head, &ev.head.src, &is_new), &ev);
+		assert_false(is_new);
+	}
+	assert_int_equal(assets_count(a), 8);
+	assert_int_equal(assets_refused(a), 200 - 2 - 7);       /* the places made, nothing else */
+	ev = event(300, "10.0.0.1", "10.0.1.199");
+	(void)assets_see(a, &ev.head, &ev.head.src, &is_new);
+	assert_false(is_new);
+	(void)assets_see(a, &ev.head, &ev.head.dst, &is_new);
+	assert_false(is_new);
+	ev = event(301, "10.0.1.5", "10.0.0.2");
+	(void)assets_see(a, &ev.head, &ev.head.src, &is_new);
+	assert_true(is_new);
+	assets_free(a);
+}
+
+static void what_is_known_from_before_is_not_new(void **state)
+{
+	struct assets *a = assets_new(8);
+	struct conversations *c = conversations_new(8, 8);
+	struct asset_known k = { .as_server = 1u << PROTO_MODBUS, .first_ns = 5, .last_ns = 7 };
+	struct ot_event ev = event(10, "10.0.0.1", "10.0.0.2");
+	struct conversation_news news;
+	bool is_new;
+	uint32_t i;
+
+	(void)state;
+	assert_true(addr_parse("10.0.0.2", &k.ip));
+	assets_know(a, &k);
+	assert_false(assets_at(a, 0)->seen);
+	i = assets_see(a, &ev.head, &ev.head.dst, &is_new);
+	assert_false(is_new);
+	assert_true(assets_at(a, i)->seen);
+	assert_int_equal(assets_at(a, i)->first_ns, 5);
+	assert_int_equal(assets_at(a, i)->run_ns, ev.head.ts_ns);
+	assert_int_equal(assets_at(a, i)->as_server, 1u << PROTO_MODBUS);
+
+	conversations_know(c, 0, &ev.head.src.ip, &ev.head.dst.ip, PROTO_MODBUS, OP_READ, 7);
+	assert_int_equal(conversations_rows(c), 0);
+	news = conversations_see(c, &ev);
+	assert_false(news.new_client || news.new_conversation);
+	ev.op = OP_WRITE;
+	news = conversations_see(c, &ev);
+	assert_false(news.new_client);
+	assert_true(news.new_conversation);
+	assets_free(a);
+	conversations_free(c);
+}
+
+static void conversations_make_room(void **state)
+{
+	struct conversations *c = conversations_new(16, 8);
+	uint64_t last = 0;
+
+	(void)state;
+	conversations_replace(c);
+	for (uint32_t i = 1; i < 500; i++) {
+		char ip[32];
+		struct ot_event ev;
+
+		snprintf(ip, sizeof ip, "10.0.%u.%u", i / 200, i % 200 + 1);
+		ev = event(i, ip, "10.9.0.1");
+		assert_true(conversations_see(c, &ev).new_client);
+		assert_false(conversations_see(c, &ev).new_client);
+	}
+	assert_int_equal(conversations_rows(c), 16);
+	for (uint32_t i = 0; i < 16; i++)
+		last = conversations_at(c, i)->serial > last ? conversations_at(c, i)->serial : last;
+	assert_int_equal(last, 499);            /* never used again */
+	conversations_free(c);
+}
+
+static void services_of_assets_that_are_gone_make_room(void **state)
+{
+	struct services *s = services_new(100);
+	uint32_t kept[] = { 3, 50, 99 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 100; i++)
+		assert_true(services_see(s, i, 6, 0, 22));
+	assert_false(services_see(s, 100, 6, 0, 22));
+	assert_int_equal(services_refused(s), 1);
+	assert_true(services_keep(s, kept, 3));
+	assert_false(services_see(s, 50, 6, 0, 22));
+	assert_true(services_see(s, 51, 6, 0, 22));
+	assert_true(services_see(s, 100, 6, 0, 22));
+	services_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_full_table_makes_room), cmocka_unit_test(what_is_known_from_before_is_not_new),
+		cmocka_unit_test(conversations_make_room), cmocka_unit_test(services_of_assets_that_are_gone_make_room),
 		cmocka_unit_test(a_service_is_new_once), cmocka_unit_test(an_asset_is_a_segment_and_an_address),
 		cmocka_unit_test(a_mac_with_many_addresses_is_a_router),
 		cmocka_unit_test(past_the_limit_new_assets_are_refused_and_counted),
