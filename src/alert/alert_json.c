@@ -17,12 +17,14 @@ void alert_uid(const struct policy *p, const struct alert *a, char out[ALERT_UID
 	} key = {
 		a->first.head.src.ip, a->first.head.dst.ip, 0, 0, a->first_ns,
 		(uint64_t)a->first_at.frame << 32 | (uint64_t)a->first_pdu << 16 | a->first_part,
-		(uint64_t)a->first.head.src.port << 16 | a->first.head.dst.port,
+		(uint64_t)a->subject_is_server << 32 | (uint64_t)a->first.head.src.port << 16 | a->first.head.dst.port,
 	};
 	const char *rule = policy_rule(p, a->rule)->id;
 	uint64_t h[2];
 
 	key.rule = hash_stable(rule, strlen(rule));
+	if (a->stage == STAGE_HEALTH)   /* a look at the sensor may find several of one kind, with no packets to tell them apart */
+		key.place = hash_stable(a->health.name, strlen(a->health.name));
 	for (key.half = 0; key.half < 2; key.half++)
 		h[key.half] = hash_stable(&key, sizeof key);
 	snprintf(out, ALERT_UID_TEXT, "%016llx%016llx", (unsigned long long)h[0], (unsigned long long)h[1]);

@@ -27,6 +27,11 @@ void ring_fini(struct ring *r)
 	r->mem = NULL;
 }
 
+void ring_touch(struct ring *r)
+{
+	memset(r->mem, 0, r->size);
+}
+
 static bool has_room(struct ring *r, uint64_t from, uint64_t n)
 {
 	if (from + n - r->tail_seen <= r->size)

@@ -20,6 +20,8 @@ struct ring {   /* producer's line, consumer's line, what neither writes */
 
 bool ring_init(struct ring *r, uint32_t size);  /* size: a power of two; a record may take a quarter of it */
 void ring_fini(struct ring *r);
+void ring_touch(struct ring *r);                /* its pages are there from now on, not when first used; producer, before
+						   the first record */
 
 void *ring_reserve(struct ring *r, uint32_t n); /* n bytes, aligned to 16; NULL when there is no room now */
 /* The same, but NULL as well when fewer than `spare` bytes of the ring would be left. */

@@ -66,6 +66,8 @@ static void add_listener(struct figures *f, const struct listener_counts *n)
 	f->bytes += n->bytes;
 	f->received += n->received;
 	f->ring_full += n->ring_full;
+	f->early += n->early;
+	f->unread += n->unread;
 	f->handoff_full += n->handoff_full;
 	f->alerts_lost += n->heavy_dropped;
 	for (unsigned k = 0; k <= FINDING_END; k++)
@@ -98,5 +100,5 @@ void figures_take(const struct crew *c, unsigned interface, struct figures_adapt
 
 uint64_t figures_lost(const struct figures *f)
 {
-	return f->ring_full + f->handoff_full + f->adapter_lost;
+	return f->ring_full + f->unread + f->handoff_full + f->adapter_lost;
 }

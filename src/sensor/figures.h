@@ -10,6 +10,7 @@ struct figures {
 	uint64_t packets, bytes;        /* read */
 	uint64_t received;              /* by the kernel for us, lost ones included */
 	uint64_t ring_full;             /* lost by the kernel: the ring was full */
+	uint64_t early, unread;         /* received, but not read: see struct listener_counts */
 	uint64_t handoff_full;          /* lost on the way to a fed listener */
 	uint64_t adapter_lost;          /* lost before they came to us: by the adapter, or for want of kernel memory */
 	uint64_t findings_lost;         /* of workers, on the way to the recorder; of them */

@@ -41,6 +41,7 @@ struct health {
 	void *arg;
 	struct watched watched[CONFIG_INTERFACES_MAX];
 	struct lasting_fact database, adrift;
+	uint64_t damaged, replaced;     /* databases, as told */
 	uint64_t limit_told[LIMITS], limit_said_ns[LIMITS];
 	uint64_t started_ns, window_ns, beat_ns, moves;
 };
@@ -255,6 +256,21 @@ static void look_at_limits(struct health *h, const struct figures *v, const stru
 	}
 }
 
+static void look_at_file(struct health *h, const struct store_state *s)
+{
+	bool damaged = s->damaged != h->damaged;
+	struct health_facts f = facts(HEALTH_DATABASE_REPLACED, damaged ? "damaged" : "removed", s->damaged + s->replaced, 0);
+
+	if (damaged)
+		text(&f, "The database was damaged: it was set aside as %.100s, and a new one was started", s->set_aside);
+	else
+		text(&f, "The database was removed, or another put in its place");
+	if (damaged || s->replaced != h->replaced)
+		h->say(h->arg, &f);
+	h->damaged = s->damaged;
+	h->replaced = s->replaced;
+}
+
 static void look_at_database(struct health *h, struct store *store, uint64_t now_ns)
 {
 	struct store_state s;
@@ -263,6 +279,7 @@ static void look_at_database(struct health *h, struct store *store, uint64_t now
 	if (!store)
 		return;
 	store_live_state(store, &s);
+	look_at_file(h, &s);
 	for (unsigned i = 0; i < SEV_COUNT; i++)
 		lost += s.lost[i];
 	if (s.health == STORE_OK || s.health == STORE_OPENING) {

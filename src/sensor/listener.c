@@ -11,6 +11,7 @@
 #define REPEAT_PARTS 10                 /* counts of repeats leave in so many parts, one a second */
 #define ORDER_STEP LISTENERS_MAX
 #define FED_WAIT_MS 5
+#define LEAVE_READS 2
 
 struct listener {
 	struct listener_config conf;
@@ -22,6 +23,7 @@ struct listener {
 	uint32_t round;
 	bool all_joined;                /* packets of this round have begun to count */
 	uint64_t opened_mono;
+	uint64_t handed;                /* packets that this round's socket has handed out */
 	uint64_t patient_until;         /* monotonic: at the end the recorder is waited for, but not for ever */
 
 	struct decoder *decoder;
@@ -134,11 +136,14 @@ static void on_packet(void *arg, struct packet *p)
 	struct listener *l = arg;
 	unsigned n = l->conf.port->listeners, to;
 
+	l->handed++;
 	if (!l->all_joined) {
 		uint64_t go = l->conf.port->go_ns;
 
-		if (!go || (p->ts_ns < go && clock_mono() - l->opened_mono < SECOND))
+		if (!go || (p->ts_ns < go && clock_mono() - l->opened_mono < SECOND)) {
+			l->counts.early++;
 			return;
+		}
 		l->all_joined = true;
 	}
 	l->counts.packets++;
@@ -168,6 +173,7 @@ static void close_socket(struct listener *l)
 		live_counts(l->live, &n);
 		l->before.received += n.received;
 		l->before.dropped += n.dropped;
+		l->counts.unread += n.received > n.dropped + l->handed ? n.received - n.dropped - l->handed : 0;
 		live_close(l->live);
 	}
 	l->live = NULL;
@@ -187,12 +193,27 @@ static void sleep_ms(struct listener *l, unsigned ms)
 	}
 }
 
+/* What the ring still has comes first: the kernel hands the last block out when its time is over. */
+static void leave_socket(struct listener *l)
+{
+	struct diag d;
+
+	for (unsigned i = 0; i < LEAVE_READS && l->live; i++) {
+		sleep_ms(l, LIVE_TIMEOUT_MS);
+		l->now_ns = clock_now();
+		while (live_read(l->live, BATCH, on_packet, l, &d) > 0)
+			;
+	}
+	close_socket(l);
+}
+
 /* One attempt; waits a little when it fails. */
 static void open_socket(struct listener *l, unsigned *attempt)
 {
 	unsigned wait_ms;
 
 	l->all_joined = false;
+	l->handed = 0;
 	l->part = port_open(l->conf.port, l->conf.index, *attempt, &l->live, &l->round, &wait_ms);
 	l->opened_mono = clock_mono();
 	if (l->part == PORT_NOT_YET) {
@@ -251,7 +272,7 @@ static void read_socket(struct listener *l)
 	int n = live_read(l->live, BATCH, on_packet, l, &d);
 
 	if ((n < 0 || second != l->second_ns) && !still_there(l, n, &d)) {
-		close_socket(l);
+		leave_socket(l);
 		return;
 	}
 	if (n > 0) {
@@ -307,7 +328,7 @@ static void listen_once(struct listener *l, unsigned *attempt)
 	second = l->now_ns - l->now_ns % SECOND;
 	take_policy(l);
 	if (l->part != PORT_NOT_YET && l->round != l->conf.port->round)
-		close_socket(l);
+		leave_socket(l);
 	if (l->part == PORT_NOT_YET)
 		open_socket(l, attempt);
 	else if (l->part == PORT_IS_FED)
@@ -340,6 +361,7 @@ static void *listen(void *arg)
 	struct listener *l = arg;
 	unsigned attempt = 0;
 
+	ring_touch(&l->out);            /* no page is missing when the first burst comes, and nothing grows later */
 	if (!l->conf.enter || l->conf.enter(l->conf.arg)) {
 		while (!*l->conf.stop)
 			listen_once(l, &attempt);
@@ -348,8 +370,8 @@ static void *listen(void *arg)
 		l->patient_until = clock_mono() + LISTENER_PATIENCE_NS;
 		worker_finish(l->worker, l->now_ns);
 	}
-	copy_counts(l);
 	close_socket(l);
+	copy_counts(l);
 	atomic_store_explicit(&l->ended, true, memory_order_release);
 	return NULL;
 }

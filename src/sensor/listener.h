@@ -21,6 +21,8 @@
 struct listener_counts {                /* a copy, once a second */
 	uint64_t packets, bytes;        /* read from the socket, or taken over from listener 0 */
 	uint64_t received, ring_full;   /* by the socket, of all its rounds: passed the filter; dropped by the kernel */
+	uint64_t early;                 /* of a round in which not all sockets were open: others may have had them too */
+	uint64_t unread;                /* still in the ring when the socket was closed */
 	uint64_t handoff_full;          /* packets that found no room on their way to a fed listener */
 	uint64_t dropped[FINDING_END + 1];      /* findings, by enum finding_kind */
 	uint64_t heavy_dropped;         /* of those, that carried an alert */

@@ -81,6 +81,8 @@ static void losses(const struct status *s, struct sbuf *out)
 		const char *name = s->config->interfaces[i].name;
 
 		of_interface(out, "packets_lost_total", name, ",where=\"ring\"", f->ring_full);
+		of_interface(out, "packets_lost_total", name, ",where=\"unread\"", f->unread);
+		of_interface(out, "packets_lost_total", name, ",where=\"early\"", f->early);
 		of_interface(out, "packets_lost_total", name, ",where=\"adapter\"", f->adapter_lost);
 		of_interface(out, "packets_lost_total", name, ",where=\"handoff\"", f->handoff_full);
 	}

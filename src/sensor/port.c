@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define WAIT_FIRST_MS 250
-#define WAIT_MOST_MS 5000
+#define WAIT_MOST_MS 1000               /* an interface that came back is not listened to for so long */
 #define WAIT_FOR_OTHERS_MS 10
 
 bool port_init(struct port *p, const struct live_options *o, unsigned listeners)

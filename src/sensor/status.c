@@ -99,6 +99,8 @@ static void json_loss(struct json *j, const struct figures *f, const struct stat
 {
 	json_obj(j, "loss");
 	json_uint(j, "ring", f->ring_full);
+	json_uint(j, "early", f->early);
+	json_uint(j, "unread", f->unread);
 	json_uint(j, "adapter", f->adapter_lost);
 	json_uint(j, "handoff", f->handoff_full);
 	json_uint(j, "findings", f->findings_lost);
@@ -147,6 +149,10 @@ static void json_database(struct json *j, struct store *store)
 	json_uint(j, "bytes", s.file_bytes + s.wal_bytes);
 	json_uint(j, "queued", s.queued);
 	json_uint(j, "lost_alerts", lost_alerts(&s));
+	json_uint(j, "damaged", s.damaged);
+	if (s.set_aside[0])
+		json_str(j, "set_aside", s.set_aside);
+	json_uint(j, "replaced", s.replaced);
 	json_obj_end(j);
 }
 
@@ -244,7 +250,7 @@ static void text_interface(struct sbuf *out, const char *name, const struct figu
 	text_rate(out, r.pdus, "messages/s");
 	sbuf_fmt(out, "\n  in all     %" PRIu64 " packets, %" PRIu64 " messages", now->packets, now->pdus);
 	sbuf_fmt(out, "\n  lost       %.4f %%; ring %" PRIu64 ", adapter %" PRIu64 ", on the way to a worker %" PRIu64
-		      ", findings %" PRIu64, r.lost_share * 100, now->ring_full, now->adapter_lost, now->handoff_full,
+		      ", findings %" PRIu64, r.lost_share * 100, now->ring_full + now->unread, now->adapter_lost, now->handoff_full,
 		 now->findings_lost);
 	sbuf_fmt(out, "\n  coverage   %" PRIu64 " followed, %" PRIu64 " not IP, %" PRIu64 " copies, %" PRIu64 " broken or cut",
 		 now->decode.followed, now->decode.no_ip, now->worker.copies, now->decode.bad_header + now->decode.cut_header);

@@ -1,11 +1,11 @@
-/* make_capture.c - a capture of any length from the small ones of pcaps/: `make_capture PACKETS MIX OUT`.
+/* make_capture.c - a capture of any length from the small ones of pcaps/: `make_capture PACKETS MIX OUT [SERIES]`.
  *
  * MIX lists captures with a weight and a number of rounds. Every TCP or UDP conversation in them is a
  * template: its opening, its body, its closing. Conversations are played all at once, LIVE of them at any
  * time, each between its own pair of addresses, with its own ports, sequence numbers and IP ids; a body is
  * played `rounds` times in one connection, as a poll repeats. When one ends another begins, by weight. Time
- * goes on by STEP_NS a packet. The same arguments give the same bytes. IP header checksums are right, those
- * of TCP and UDP are not (as with offloading).
+ * goes on by STEP_NS a packet. The same arguments give the same bytes, another SERIES (0 to SERIES_MAX) gives other
+ * addresses. IP header checksums are right, those of TCP and UDP are not (as with offloading).
  *
  * For benchmarks only: it trusts its input. */
 #include <inttypes.h>
@@ -18,6 +18,7 @@
 
 #define LIVE 4000               /* conversations at a time */
 #define PAIRS 1000              /* address pairs; conversations of one template share some */
+#define SERIES_MAX 60
 #define TEMPLATES_MAX 512
 #define STEP_NS 100000u         /* 10,000 packets a second */
 #define START_S 1772431200u     /* 2026-03-02T06:00:00Z */
@@ -58,6 +59,7 @@ struct instance {
 static struct template templates[TEMPLATES_MAX];
 static size_t n_templates;
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
+static uint32_t series;
 
 static uint32_t pick(uint32_t below)
 {
@@ -255,7 +257,7 @@ static void begin(struct instance *in)
 	while (at >= templates[i].weight)
 		at -= templates[i++].weight;
 	*in = (struct instance){ .t = &templates[i], .base = { pick(UINT32_MAX), pick(UINT32_MAX) } };
-	in->pair = in->t->index * 7919 % PAIRS + pick(PAIRS / 50 + 1);
+	in->pair = series * PAIRS + in->t->index * 7919 % PAIRS + pick(PAIRS / 50 + 1);
 	in->sport = port = (uint16_t)(port == 65000 ? 10000 : port + 1);
 }
 
@@ -314,12 +316,14 @@ int main(int argc, char **argv)
 {
 	static struct instance live[LIVE];
 	static uint8_t out[262144];
-	uint64_t want = argc == 4 ? strtoull(argv[1], NULL, 10) : 0;
+	uint64_t want = argc == 4 || argc == 5 ? strtoull(argv[1], NULL, 10) : 0;
 
-	if (want == 0) {
-		fprintf(stderr, "usage: make_capture PACKETS MIX OUT\n");
+	series = argc == 5 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0;
+	if (want == 0 || series > SERIES_MAX) {
+		fprintf(stderr, "usage: make_capture PACKETS MIX OUT [SERIES]\n");
 		return 2;
 	}
+	random_state += series;
 	read_mix(argv[2]);
 	FILE *f = strcmp(argv[3], "-") == 0 ? stdout : fopen(argv[3], "wb");
 	const uint32_t head[6] = { 0xa1b23c4d, 0x00040002, 0, 0, 262144, 1 };

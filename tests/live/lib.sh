@@ -12,16 +12,16 @@ needs() {                               # needs PROGRAM...
 	done
 }
 
-in_namespace() {                        # in_namespace SCRIPT
+in_namespace() {                        # in_namespace SCRIPT [--mount]: with that, mounts are its own too
 	[ -z "${ZT_IN_NAMESPACE-}" ] || return 0
 	[ "$(uname -s)" = Linux ] || skip_all "network namespaces are Linux's"
 	needs unshare ip
 	if [ "$(id -u)" -eq 0 ]; then
-		how='unshare --net'
+		how="unshare --net ${2-}"
 	else
-		how='unshare --net --map-current-user --keep-caps'
+		how="unshare --net ${2-} --map-current-user --keep-caps"
 	fi
-	$how true 2>/dev/null || skip_all "network namespaces cannot be made here ($how)"
+	$how true 2>/dev/null || skip_all "namespaces cannot be made here ($how)"
 	ZT_IN_NAMESPACE=yes exec $how "$SHELL" "$1"
 }
 
