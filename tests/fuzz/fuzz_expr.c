@@ -173,16 +173,18 @@ static void make_typical(void)
 
 /* --- what must hold ---------------------------------------------------------------------------- */
 
-static void evaluate(const struct expr *e, const struct ot_event *ev)
+enum when { NOW, FLOW_BEGINS, FLOW_DECIDED };    /* a conduit looks at both kinds of flow, whatever the stage */
+
+static void evaluate(const struct expr *e, const struct ot_event *ev, enum when when)
 {
-	struct flow_facts flow = { .is_new = true, .server_port = 502, .verdict = VERDICT_DENIED, .decided = ev->op & 1,
+	struct flow_facts flow = { .is_new = true, .server_port = 502, .verdict = VERDICT_DENIED, .decided = when == FLOW_DECIDED,
 				   .expected = PROTO_MODBUS, .ip_proto = 6 };
 	struct history_facts history = { .new_asset = true, .subject = &ev->head.src };
 	struct judged j = { .ev = ev };
 	enum expr_truth truth;
 	bool met;
 
-	if (expr_stage(e) == STAGE_FLOW)
+	if (expr_stage(e) == STAGE_FLOW || when != NOW)
 		j.flow = &flow;
 	if (expr_stage(e) == STAGE_HISTORY)
 		j.history = &history;
@@ -260,9 +262,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	fill(&ev, data + 1 + n, size - 1 - n);
-	evaluate(e, &ev);
+	evaluate(e, &ev, NOW);
 	for (unsigned i = 0; i < TYPICAL; i++) {
-		evaluate(e, &typical[i]);
+		evaluate(e, &typical[i], NOW);
+		evaluate(e, &typical[i], i % 2 ? FLOW_DECIDED : FLOW_BEGINS);
 		if (n < size - 1)               /* a NUL stands behind it */
 			key_of((const char *)data + 1, !no_site, &typical[i]);
 	}

@@ -8,7 +8,7 @@ shift
 for name; do
 	new=$(mktemp -d)
 	mkdir -p "$build/fuzz-corpus/$name" "$top_srcdir/tests/fuzz/corpus/$name"
-	"$build/tests/fuzz/fuzz_$name" -merge=1 -max_len="${FUZZ_MAX_LEN:-4096}" "$new" \
+	"$build/tests/fuzz/fuzz_$name" -set_cover_merge=1 -use_counters=0 -max_len="${FUZZ_MAX_LEN:-4096}" "$new" \
 		"$top_srcdir/tests/fuzz/corpus/$name" "$build/fuzz-corpus/$name" >/dev/null 2>&1
 	# Names that were given by hand say what was found: they stay.
 	find "$top_srcdir/tests/fuzz/corpus/$name" -type f | grep -E '/[0-9a-f]{40}$' | xargs -r rm -f
