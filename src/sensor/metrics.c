@@ -2,16 +2,10 @@
 
 #include "alert/store_live.h"
 #include "base/clock.h"
+#include "sensor/replace.h"
 
 #include <config.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define TEXT_MAX (1u << 20)
 
@@ -151,22 +145,12 @@ void metrics_text(const struct status *s, struct sbuf *out)
 
 int metrics_write(const struct status *s, const char *path, struct diag *d)
 {
-	char fresh[PATH_MAX];
 	struct sbuf out;
-	int err = ZT_OK, fd;
+	int err;
 
-	if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
-		return diag_fail(d, ZT_EINVAL, "%s: the name is too long", path);
 	sbuf_init(&out, TEXT_MAX);
 	metrics_text(s, &out);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0 || write(fd, sbuf_text(&out), out.len) != (ssize_t)out.len || fchmod(fd, 0644) != 0 ||
-	    rename(fresh, path) != 0)
-		err = diag_fail(d, ZT_EIO, "%s cannot be written (%s)", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	if (err)
-		(void)unlink(fresh);
+	err = replace_file(path, sbuf_text(&out), out.len, 0644, d);
 	sbuf_fini(&out);
 	return err;
 }

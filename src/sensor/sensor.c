@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "sensor/control.h"
 #include "sensor/crew.h"
+#include "sensor/learning.h"
 #include "sensor/log.h"
 #include "sensor/notify.h"
 #include "sensor/priv.h"
@@ -106,6 +107,17 @@ static int say_status(struct sensor *s, bool as_json, struct sbuf *answer)
 	return 0;
 }
 
+static int do_learn(struct sensor *s, bool on, struct sbuf *out)
+{
+	struct diag d;
+
+	recorder_learn(s->crew.recorder, on);
+	log_line(LOG_IS_INFO, "learning is %s", on ? "on" : "off");
+	if (s->o->keep && learning_keep(s->o->config->database.path, on, &d) != ZT_OK)
+		sbuf_fmt(out, "until the next start only: %s\n", d.text);
+	return 0;
+}
+
 /* --- signals and questions ----------------------------------------------------------------------- */
 
 static int answer(void *arg, const char *question, struct sbuf *out)
@@ -117,9 +129,7 @@ static int answer(void *arg, const char *question, struct sbuf *out)
 	if (strcmp(question, "status") == 0 || strcmp(question, "status json") == 0)
 		return say_status(s, question[6] != '\0', out);
 	if (strcmp(question, "learning on") == 0 || strcmp(question, "learning off") == 0) {
-		recorder_learn(s->crew.recorder, strcmp(question + 9, "on") == 0);
-		log_line(LOG_IS_INFO, "%s", question);
-		return 0;
+		return do_learn(s, strcmp(question + 9, "on") == 0, out);
 	}
 	if (strcmp(question, "stop") == 0) {
 		s->stop = true;
@@ -328,7 +338,11 @@ static void recall_inventory(struct sensor *s)
 	const struct sensor_config *c = s->o->config;
 	struct recalled r;
 
+	enum learning_told told = learning_recall(c->database.path);
+
 	recorder_recall(s->crew.recorder, c->database.path, c->learning.period, &r);
+	if (told != LEARNING_NOT_TOLD)
+		recorder_learn(s->crew.recorder, told == LEARNING_TOLD_ON);
 	if (r.assets)
 		log_line(LOG_IS_INFO, "%llu assets are known from before", (unsigned long long)r.assets);
 }

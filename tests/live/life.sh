@@ -65,6 +65,14 @@ stop_sensor
 is "while learning what is new is not alerted" "$(plain_alerts "$tap_dir/sensor.out" | grep -c '"rule": "new-asset"')" 0
 is "what is forbidden is" "$(plain_alerts "$tap_dir/sensor.out" | grep -c '"rule": "write-denied"')" 2
 like "and it is recorded" "$("$ZONETAP" assets --db "$db" list)" '^10\.20\.30\.40 '
+start_sensor
+await 'listening on mirror'
+ok "learning can be ended" "$ZONETAP" learning --socket "$socket" off
+stop_sensor
+start_sensor
+await 'listening on mirror'
+like "and a restart does not begin it again" "$("$ZONETAP" status --socket "$socket" --format json)" '"learning":false'
+stop_sensor
 
 # A first try, without a configuration: whoever called sudo, else a user who owns nothing.
 env -u SUDO_USER "$ZONETAP" run -i mirror >"$tap_dir/first.out" 2>"$tap_dir/sensor.err" &
