@@ -95,13 +95,20 @@ static struct ndpi_detection_module_struct *module_new(void)
 #endif
 }
 
-static bool module_ready(struct ndpi_detection_module_struct *m)
+/* app: our words by nDPI's numbers; what has none need not be looked for. */
+static bool module_ready(struct ndpi_detection_module_struct *m, const uint8_t app[IDS])
 {
 #if HAVE_DECL_NDPI_SET_PROTOCOL_DETECTION_BITMASK2
-	NDPI_PROTOCOL_BITMASK all;
+	NDPI_PROTOCOL_BITMASK wanted;
 
-	NDPI_BITMASK_SET_ALL(all);
-	ndpi_set_protocol_detection_bitmask2(m, &all);
+	NDPI_BITMASK_RESET(wanted);
+	for (uint16_t id = 1; id < NDPI_MAX_SUPPORTED_PROTOCOLS; id++) {
+		if (id < IDS && app[id] != APP_NONE)
+			NDPI_BITMASK_ADD(wanted, id);
+	}
+	ndpi_set_protocol_detection_bitmask2(m, &wanted);
+#else
+	(void)app;
 #endif
 #ifdef NDPI_FINALIZE_TELLS
 	return ndpi_finalize_initialization(m) == 0;
@@ -277,11 +284,11 @@ struct engine *engine_new(void)
 	e->module = e->heap ? module_new() : NULL;
 	if (!e->module)
 		goto failed;
-	module_forgets(e->module);
-	if (!module_ready(e->module))
-		goto failed;
 	for (uint16_t id = 1; id < IDS; id++)
 		e->app[id] = (uint8_t)app_of_name(ndpi_get_proto_name(e->module, id));
+	module_forgets(e->module);
+	if (!module_ready(e->module, e->app))
+		goto failed;
 	return e;
 failed:
 	engine_free(e);
