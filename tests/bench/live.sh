@@ -1,6 +1,6 @@
 #!/bin/sh
 # live.sh - `make bench-live`: how many packets a second zonetap, tcpdump and dumpcap take off one interface without
-# losing one. In a network namespace of its own: tcpreplay sends a made capture through a pair of veth at rising
+# losing one, and what a packet costs it in CPU time then. In a network namespace of its own: tcpreplay sends a made capture through a pair of veth at rising
 # rates, the three listen in turn, with rings of the same size, whole packets, and on the same processors.
 #   BENCH_RATES    thousands of packets a second to try, rising
 #   BENCH_SECONDS  how long each rate is sent (default 4)
@@ -83,6 +83,10 @@ i = json.load(sys.stdin)["interfaces"][0]; l = i["loss"]
 print(i["packets"], l["ring"] + l["adapter"] + l["handoff"] + l["findings"])'
 }
 
+cpu_now() {                             # of the listener, so far, in hundredths of a second
+	cut -d ')' -f 2 "/proc/$listener/stat" | awk '{ print $12 + $13 }'
+}
+
 begin() {
 	: >"$place/err"
 	case $1 in
@@ -99,6 +103,7 @@ begin() {
 	tcpdump) until_said 'listening on mirror' "$place/err" ;;
 	dumpcap) until_said '^File: ' "$place/err" ;;
 	esac
+	cpu_before=$(cpu_now)
 }
 
 finish() {                              # finish TOOL SENT
@@ -110,10 +115,12 @@ finish() {                              # finish TOOL SENT
 			read -r seen dropped <"$place/status"
 			[ "$seen" -lt "$2" ] || break
 		done
+		cpu=$(($(cpu_now) - cpu_before))
 		kill -TERM $listener
 		;;
 	*)
 		sleep 1.5
+		cpu=$(($(cpu_now) - cpu_before))
 		kill -INT $listener
 		;;
 	esac
@@ -153,7 +160,7 @@ try() {
 }
 
 measure() {                             # measure TOOL: leaves best and how it ended
-	best=0 ended= fails=0
+	best=0 ended= fails=0 cost=0
 	for r in $rates; do
 		i=0 good=
 		while [ $i -lt "$times" ] && [ -z "$good" ]; do
@@ -161,7 +168,7 @@ measure() {                             # measure TOOL: leaves best and how it e
 			if try "$1" "$r"; then good=yes; fi
 		done
 		if [ -n "$good" ] && [ "$rate" -gt "$best" ]; then
-			best=$rate ended= fails=0
+			best=$rate ended= fails=0 cost=$((cpu * 10000000 / sent))
 		elif [ -n "$good" ]; then
 			ended=', as fast as tcpreplay could send'
 			break
@@ -171,7 +178,7 @@ measure() {                             # measure TOOL: leaves best and how it e
 			[ $fails -lt 2 ] || break
 		fi
 	done
-	printf '%-8s  %8d packets a second without loss%s\n' "$1" "$best" "$ended"
+	printf '%-8s  %8d packets a second without loss%s; %d ns of CPU a packet\n' "$1" "$best" "$ended" "$cost"
 }
 
 echo "$in_capture packets of $(wc -c <"$made") bytes, again and again; each rate for $seconds s; ring $ring MiB; $cpus processors"

@@ -193,6 +193,11 @@ while [ $n -lt "$parts" ] && kill -0 "$sensor" 2>/dev/null; do
 		[ $((arrived - arrived_before)) -ne $((packets - packets_before + ring - ring_before)) ] || break
 		sleep 0.5
 	done
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do        # it tries again after ten seconds at the latest
+		[ "$state" != ok ] || break
+		sleep 1
+		facts=$(figures) && eval "$facts"
+	done
 	look_at_memory
 	part_sent=$(cat "$tap_dir/part.sent")
 	sent=$((sent + part_sent))
