@@ -3,6 +3,7 @@
 #   BENCH_PACKETS  length of the capture (default 2000000)
 #   BENCH_TIMES    runs of each (default 5)
 #   BENCH_LONG     how many times longer the second capture is (default 10; 0 leaves it out)
+#   BENCH_MIX      another list of captures to make it from
 #   BENCH_CAPTURE, BENCH_SITE   measure these instead of the made ones
 set -eu
 : "${ZONETAP:?}" "${top_srcdir:?}" "${top_builddir:?}"
@@ -12,7 +13,7 @@ long=${BENCH_LONG:-10}
 data=$top_builddir/bench-data
 tools=$top_builddir/tests/bench
 site=${BENCH_SITE:-$top_srcdir/tests/bench/site.yaml}
-mix=tests/bench/mix.txt
+mix=${BENCH_MIX:-tests/bench/mix.txt}
 pin=
 command -v taskset >/dev/null && pin="taskset -c ${BENCH_CORE:-0}"
 mkdir -p "$data"
