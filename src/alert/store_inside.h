@@ -30,7 +30,9 @@ struct store_live {
 	int open_err;
 	enum store_health open_health;
 	struct diag open_why;
-	bool writing;                   /* rows are with the thread */
+	bool writing;                   /* rows are with the thread: */
+	uint64_t in_hand;               /* so many, and not in the queue meanwhile */
+	uint64_t in_hand_ns;            /* when the oldest alert of them was put; 0: there is none */
 	uint64_t disk_ns;               /* since when the thread waits for the disk; 0: it does not */
 	uint64_t retry_ns;              /* not before, after a failure */
 	struct store_state state;

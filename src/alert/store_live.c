@@ -305,10 +305,10 @@ void store_live_state(struct store *s, struct store_state *out)
 
 	pthread_mutex_lock(&l->lock);
 	*out = l->state;
-	out->queued = l->queue.rows;
+	out->queued = l->queue.rows + l->in_hand;
 	out->queued_bytes = l->queue.bytes;
 	out->queue_bytes = l->queue.max_bytes;
-	out->oldest_ns = l->queue.alerts.first ? now - l->queue.alerts.first->put_ns : 0;
+	out->oldest_ns = l->in_hand_ns ? now - l->in_hand_ns : l->queue.alerts.first ? now - l->queue.alerts.first->put_ns : 0;
 	memcpy(out->lost, l->queue.lost, sizeof out->lost);
 	out->lost_inventory = l->queue.lost_inventory;
 	out->max_bytes = l->c.max_bytes;

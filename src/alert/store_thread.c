@@ -128,6 +128,7 @@ static void written(struct store_live *l, struct store_row *list, uint64_t took_
 		become(l, STORE_OK, "");
 	}
 	l->writing = false;
+	l->in_hand = l->in_hand_ns = 0;
 	pthread_mutex_unlock(&l->lock);
 	l->retry_ms = 0;
 	if (revisions && l->c.committed)
@@ -167,6 +168,7 @@ static void write_rows(struct store_live *l, struct store_row *list, bool run_ch
 		l->state.retries++;
 	store_queue_back(&l->queue, list);
 	l->writing = false;
+	l->in_hand = l->in_hand_ns = 0;
 	pthread_mutex_unlock(&l->lock);
 	if (!culprit)
 		failed(l, &d);
@@ -252,6 +254,10 @@ static bool take(struct store_live *l, struct store_row **list, bool *run_change
 	*list = store_queue_take(&l->queue, BATCH_ROWS, BATCH_BYTES, inventory);
 	*run_changed = l->run_copied != l->run_written;
 	l->writing = true;
+	for (const struct store_row *r = *list; r; r = r->next)
+		l->in_hand++;
+	if (*list && (*list)->kind == ROW_ALERT)
+		l->in_hand_ns = (*list)->put_ns;
 	return true;
 }
 
