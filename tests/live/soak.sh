@@ -250,13 +250,13 @@ like "an alert of the database" "$(cat "$tap_dir/own.txt")" '^sensor-database '
 note "its alerts on itself, each with how often it was counted:"
 awk '{ n[$1] += $2 } END { for (rule in n) print rule, n[rule] }' "$tap_dir/own.txt" | sort | note
 
-# The middle of each tenth: a ring that is let go for a moment while the interface is down is no growth.
+# The most of each tenth: a ring that is let go while the interface is down is no growth when it is back.
 python3 - "$tap_dir/memory" "$(($(date +%s) - began))" >"$tap_dir/flat" <<-'EOF'
-	import statistics, sys
+	import sys
 	rows = [tuple(map(int, line.split())) for line in open(sys.argv[1]) if len(line.split()) == 3]
 	whole = rows[-1][0]
 	def tenth(n, column):
-	    return statistics.median([r[column] for r in rows if n * whole <= 10 * r[0] < (n + 1) * whole] or [0])
+	    return max([r[column] for r in rows if n * whole <= 10 * r[0] < (n + 1) * whole] or [0])
 	for name, column in (('resident', 1), ('of it anonymous', 2)):
 	    print('# %s, KiB by tenths: %s' % (name, ' '.join('%d' % tenth(n, column) for n in range(10))))
 	second, last = tenth(1, 1), tenth(9, 1)
