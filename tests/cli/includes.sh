@@ -15,8 +15,9 @@ policy: base expr ot/event.h
 inventory: base ot/event.h
 alert: base ot/event.h ot/event_json.h inventory/asset.h inventory/geo.h expr/judged.h policy
 engine: base net capture ot classify dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert
-sensor: base net capture ot classify dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert engine
-cli: sensor engine policy alert inventory expr ot/event.h ot/event_json.h ot/dissector.h base
+forward: base expr policy/policy.h alert/store_outbox.h
+sensor: base net capture ot classify dissectors/dissectors.def dissectors/protocols.def expr policy inventory alert engine forward
+cli: sensor forward engine policy alert inventory expr ot/event.h ot/event_json.h ot/dissector.h base
 '
 
 # includes FILE: the quoted includes of a file, one a line.
@@ -55,7 +56,9 @@ is "yaml.h is included in src/policy only" "$(users 'yaml\.h' | grep -v '^src/po
 is "sqlite3.h is included in src/alert/store_db.h only" "$(users 'sqlite3\.h' | grep -v '^src/alert/store_db\.h$')" ""
 is "store_db.h is included in src/alert/store_* only" \
 	"$(grep -l '#include "alert/store_db\.h"' $sources | grep -v '^src/alert/store_')" ""
-for lib in 'curl/' 'ndpi' 'maxminddb\.h' 'seccomp\.h'; do
+is "curl.h is included in src/forward/curl_* only" "$(users 'curl/curl\.h' | grep -v '^src/forward/curl_')" ""
+is "jansson.h is included in src/forward only" "$(users 'jansson\.h' | grep -v '^src/forward/')" ""
+for lib in 'ndpi' 'maxminddb\.h' 'seccomp\.h'; do
 	n=$(users "$lib" | wc -l)
 	if [ "$n" -le 1 ]; then pass "at most one file includes $lib"; else
 		fail "at most one file includes $lib"

@@ -1,0 +1,67 @@
+/* store_outbox.h - the outbox as sinks see it: revisions in order, a cursor for each sink, and the dead letters.
+ *
+ * One connection of its own for each sink's thread, beside the store's writer. Reading takes no lock that a writer waits
+ * for (WAL). Cursors are written without waiting for the disk (synchronous=NORMAL): one that is lost in a power cut means
+ * that something is sent twice. A database that is not there, locked, read-only or damaged gives ZT_EBUSY or ZT_EIO and
+ * is tried again by whoever calls. */
+#ifndef ZT_ALERT_STORE_OUTBOX_H
+#define ZT_ALERT_STORE_OUTBOX_H
+
+#include "base/err.h"
+#include "policy/policy.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct outbox;
+
+/* Opens and closes. The file must be there and of this version (the store makes it): ZT_ENOENT else. */
+struct outbox *outbox_open(const char *path, int *err, struct diag *d);
+void outbox_close(struct outbox *o);
+/* false: the file at that path is not the one that is open any more: open it again, its cursors are its own. */
+bool outbox_current(const struct outbox *o);
+
+struct outbox_row {
+	int64_t id;
+	const char *uid, *json;
+	uint32_t rev, severity;
+	uint64_t ts_ns;                 /* packet time of the revision */
+	uint64_t stored_ns;             /* wall clock of its commit, as far as known; 0 */
+	size_t json_len;
+};
+typedef bool outbox_fn(void *arg, const struct outbox_row *r);          /* false ends it */
+/* Rows with id > after, in order, at most `count`. Text lives until fn returns. */
+int outbox_read(struct outbox *o, int64_t after, uint32_t count, outbox_fn *fn, void *arg, struct diag *d);
+/* The last id given out (0: none), also when its row is gone. */
+int outbox_end(struct outbox *o, int64_t *id, struct diag *d);
+/* The id before the first row that was stored at or after wall_ns; for `zonetap forward --since`. */
+int outbox_since(struct outbox *o, uint64_t wall_ns, int64_t *id, struct diag *d);
+/* How many rows lie behind the cursor, and the stored_ns of the first of them (0: none). */
+int outbox_depth(struct outbox *o, int64_t after, uint64_t *rows, uint64_t *oldest_ns, struct diag *d);
+
+struct outbox_cursor {
+	int64_t confirmed;              /* every row up to this id is delivered, put aside, filtered or dropped */
+	int64_t settled;                /* where a new connection begins again: at most `confirmed` */
+	uint64_t dropped[SEV_COUNT];    /* rows past `confirmed` removed for the limits of the spool, not yet told: by severity */
+};
+/* A sink that is not known is made with both at `start`. */
+int outbox_cursor(struct outbox *o, const char *sink, int64_t start, struct outbox_cursor *out, struct diag *d);
+int outbox_move(struct outbox *o, const char *sink, int64_t confirmed, int64_t settled, struct diag *d);
+/* The sink has told of so many. */
+int outbox_told(struct outbox *o, const char *sink, const uint64_t dropped[SEV_COUNT], struct diag *d);
+/* Sinks that are not in the list have no say in what is kept any more. */
+int outbox_sinks(struct outbox *o, const char *const *sink, uint32_t n, struct diag *d);
+
+/* To the dead letters, once for each (sink, id). They are bounded: the oldest of the sink go. */
+int outbox_dead(struct outbox *o, const char *sink, const struct outbox_row *r, const char *why, struct diag *d);
+struct outbox_letter { int64_t id; const char *sink, *uid, *why, *json; uint32_t rev, severity; uint64_t dead_ns; };
+typedef bool outbox_letter_fn(void *arg, const struct outbox_letter *l);
+int outbox_letters(struct outbox *o, const char *sink, outbox_letter_fn *fn, void *arg, struct diag *d);       /* sink NULL: all */
+
+/* Keeps what no sink has delivered within the limits: 0: none. The oldest of the lowest severity go first; who lost how
+ * many is added to the sinks' cursors in the same transaction. Called by the store's tidying. */
+struct db;
+int outbox_limit(struct db *c, uint64_t rows, uint64_t bytes, uint64_t oldest_ns, struct diag *d);
+
+#endif
