@@ -22,6 +22,7 @@ in_namespace() {                        # in_namespace SCRIPT [--mount]: with th
 		how="unshare --net ${2-} --map-current-user --keep-caps"
 	fi
 	$how true 2>/dev/null || skip_all "namespaces cannot be made here ($how)"
+	rm -rf "$tap_dir"                       # an exec leaves no trap behind
 	ZT_IN_NAMESPACE=yes exec $how "$SHELL" "$1"
 }
 

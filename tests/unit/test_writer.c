@@ -459,7 +459,12 @@ static void a_run_is_stored_once(void **state)
 	assert_int_equal(got.n, 1);
 	assert_string_not_equal(got.a[0].json, first);
 	store_close(store);
-	unlink(path);
+	for (unsigned i = 0; i < 3; i++) {
+		char name[sizeof path + 4];
+
+		snprintf(name, sizeof name, "%s%s", path, (const char *[]){ "", "-wal", "-shm" }[i]);
+		unlink(name);
+	}
 }
 
 int main(void)
