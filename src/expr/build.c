@@ -250,6 +250,7 @@ static bool one_word(struct build *b, const struct field *f, const struct litera
 	size_t len = quoted ? t->string_len : t->len;
 	char what[80];
 
+	*index = 0;
 	if (v->range || (t->kind != TOK_WORD && !quoted))
 		return wrong_type(b, v->range ? &v->hi : t, f);
 	if (field_word(f, s, len, index))
