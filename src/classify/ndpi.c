@@ -4,6 +4,7 @@
 
 #include "classify/engine.h"
 #include "classify/heap.h"
+#include "classify/once.h"
 
 #include <assert.h>
 #include <ndpi_api.h>
@@ -12,31 +13,41 @@
 #include <string.h>
 #include <strings.h>
 
-#define HEAP_BYTES (4u << 20)   /* for what nDPI keeps of flows, of one engine; what it loads at the start is apart */
+#define HEAP_BYTES (4u << 20)   /* for what nDPI keeps of flows, of one engine */
+#define ONCE_BYTES (64u << 20)  /* of address space, for what it loads at the start: 5 MB in 4.2; beyond it is malloc() */
 #define IDS 1024u               /* protocol numbers looked at; beyond nDPI's own there are only user-made ones */
 
 struct engine {
 	struct ndpi_detection_module_struct *module;
 	struct heap *heap;
+	struct once *once;
+	bool ready;             /* it is set up: from now on it has the heap and no more */
 	uint8_t app[IDS];       /* enum app, by nDPI's number */
 };
 
 /* --- memory ------------------------------------------------------------------------------- */
 
-/* nDPI's allocators are one set for the process and know no context, so each call into it says whose heap
- * counts. NULL: it is being set up, and may have what it wants. */
-static _Thread_local struct heap *current;
+/* nDPI's allocators are one set for the process and know no context, so each call into it says which engine
+ * it is for. NULL: for none, as when it is asked for its version. */
+static _Thread_local struct engine *current;
 
 static void *get(size_t n)
 {
-	return current ? heap_get(current, n) : malloc(n);
+	void *p;
+
+	if (!current)
+		return malloc(n);
+	if (current->ready)
+		return heap_get(current->heap, n);
+	p = once_get(current->once, n);
+	return p ? p : malloc(n);
 }
 
 static void put(void *p)
 {
-	if (current && heap_has(current, p))
-		heap_put(current, p);
-	else
+	if (current && heap_has(current->heap, p))
+		heap_put(current->heap, p);
+	else if (!current || !once_has(current->once, p))
 		free(p);
 }
 
@@ -51,16 +62,17 @@ static void *get_zeroed(size_t n, size_t size)
 
 static void *resize(void *old, size_t n)
 {
+	bool of_heap = old && current && heap_has(current->heap, old);
 	void *p;
 	size_t had;
 
-	if (!current || (old && !heap_has(current, old)))
+	if (!current || (old && !of_heap && !once_has(current->once, old)))
 		return realloc(old, n);
-	p = heap_get(current, n);
+	p = get(n);
 	if (p && old) {
-		had = heap_room(old);
+		had = of_heap ? heap_room(old) : once_room(old);
 		memcpy(p, old, had < n ? had : n);
-		heap_put(current, old);
+		put(old);
 	}
 	return p;
 }
@@ -281,7 +293,9 @@ struct engine *engine_new(void)
 	if (!e)
 		return NULL;
 	e->heap = heap_new(HEAP_BYTES);
-	e->module = e->heap ? module_new() : NULL;
+	e->once = once_new(ONCE_BYTES);
+	current = e->heap && e->once ? e : NULL;
+	e->module = current ? module_new() : NULL;
 	if (!e->module)
 		goto failed;
 	for (uint16_t id = 1; id < IDS; id++)
@@ -289,6 +303,8 @@ struct engine *engine_new(void)
 	module_forgets(e->module);
 	if (!module_ready(e->module, e->app))
 		goto failed;
+	e->ready = true;
+	current = NULL;
 	return e;
 failed:
 	engine_free(e);
@@ -299,11 +315,12 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
-	current = e->heap;
+	current = e;
 	if (e->module)
 		ndpi_exit_detection_module(e->module);
 	current = NULL;
 	heap_free(e->heap);
+	once_free(e->once);
 	free(e);
 }
 
@@ -319,7 +336,7 @@ void engine_flow_begin(void *flow)
 
 void engine_flow_end(struct engine *e, void *flow)
 {
-	current = e->heap;
+	current = e;
 	ndpi_free_flow_data(flow);
 	current = NULL;
 }
@@ -329,7 +346,7 @@ bool engine_packet(struct engine *e, void *flow, const struct packet *p, struct 
 	ndpi_protocol said;
 	bool more;
 
-	current = e->heap;
+	current = e;
 	said = feed(e, flow, p);
 	label_of(e, flow, &said, label);
 	more = label->app == APP_NONE || goes_on(e, flow, &said);
@@ -341,7 +358,7 @@ void engine_give_up(struct engine *e, void *flow, struct app_label *label)
 {
 	ndpi_protocol said;
 
-	current = e->heap;
+	current = e;
 	said = last_word(e, flow);
 	label_of(e, flow, &said, label);
 	current = NULL;
