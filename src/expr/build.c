@@ -24,11 +24,14 @@ static const struct {
 	[TYPE_NUMBERS] = { OPS_EQUAL | OPS_ORDER | OPS(TOK_CONTAINS), "a number like 100 or 0x64",
 			   "== != < <= > >= in contains" },
 	[TYPE_ENUM] = { OPS_EQUAL, "one of its words", "== != in" },
+	[TYPE_RANK] = { OPS_EQUAL | OPS_ORDER, "one of its words", "== != < <= > >= in" },
 	[TYPE_FLAGS] = { OPS_EQUAL | OPS(TOK_CONTAINS), "one of its words", "== != in contains" },
 	[TYPE_ADDR] = { OPS_EQUAL, "an address or network like 192.168.1.10 or 10.0.0.0/8", "== != in" },
 	[TYPE_MAC] = { OPS_EQUAL, "a MAC address like 00:1d:9c:aa:bb:cc", "== != in" },
 	[TYPE_TEXT] = { OPS_EQUAL | OPS(TOK_CONTAINS) | OPS(TOK_MATCHES), "a text like \"Program:Main\"",
 			"== != in contains matches" },
+	[TYPE_TEXTS] = { OPS_EQUAL | OPS(TOK_CONTAINS) | OPS(TOK_MATCHES), "a text like T0855 or \"SR 2.1\"",
+			 "== != in contains matches" },
 	[TYPE_NAME] = { OPS_EQUAL | OPS(TOK_CONTAINS) | OPS(TOK_MATCHES), "a name of the site",
 			"== != in contains matches" },
 	[TYPE_RANGE] = { OPS_EQUAL | OPS_ORDER | OPS(TOK_OVERLAPS), "addresses like 100 or {100..119}",
@@ -128,9 +131,28 @@ static bool site_name(struct build *b, const struct field *f, const struct token
 	return false;
 }
 
+static bool one_word(struct build *b, const struct field *f, const struct literal *v, unsigned *index)
+{
+	const struct token *t = &v->lo;
+	bool quoted = t->kind == TOK_STRING;
+	const char *s = quoted ? t->string : b->text + t->at;
+	size_t len = quoted ? t->string_len : t->len;
+	char what[80];
+
+	*index = 0;
+	if (v->range || (t->kind != TOK_WORD && !quoted))
+		return wrong_type(b, v->range ? &v->hi : t, f);
+	if (field_word(f, s, len, index))
+		return true;
+	snprintf(what, sizeof what, "unknown word for %s", f->name);
+	return did_you_mean(b, t, field_word_near(f, s, len), what);
+}
+
 /* The number that a token means for a field that is kept as one. */
 static bool as_number(struct build *b, const struct field *f, const struct token *t, uint64_t *v)
 {
+	unsigned index;
+
 	*v = t->number;
 	switch (f->type) {
 	case TYPE_LEVEL:
@@ -147,6 +169,11 @@ static bool as_number(struct build *b, const struct field *f, const struct token
 		if (t->kind == TOK_MAC)
 			return true;
 		break;
+	case TYPE_RANK:
+		if (!one_word(b, f, &(struct literal){ .lo = *t }, &index))
+			return false;
+		*v = index;
+		return true;
 	case TYPE_NAME:
 		if (t->kind == TOK_STRING)
 			return site_name(b, f, t, t->string, t->string_len, v);
@@ -241,23 +268,6 @@ static bool spans(struct build *b, struct node *n, enum token_kind op, const str
 }
 
 /* --- words, addresses, texts --------------------------------------------------------------- */
-
-static bool one_word(struct build *b, const struct field *f, const struct literal *v, unsigned *index)
-{
-	const struct token *t = &v->lo;
-	bool quoted = t->kind == TOK_STRING;
-	const char *s = quoted ? t->string : b->text + t->at;
-	size_t len = quoted ? t->string_len : t->len;
-	char what[80];
-
-	*index = 0;
-	if (v->range || (t->kind != TOK_WORD && !quoted))
-		return wrong_type(b, v->range ? &v->hi : t, f);
-	if (field_word(f, s, len, index))
-		return true;
-	snprintf(what, sizeof what, "unknown word for %s", f->name);
-	return did_you_mean(b, t, field_word_near(f, s, len), what);
-}
 
 static bool mask(struct build *b, struct node *n, const struct literal *v, size_t count)
 {
@@ -402,7 +412,7 @@ static bool mixes(struct build *b, const struct token *t, const struct field *f)
 		"of the sensor itself" };
 	unsigned other = 0;
 
-	if (f->reach == REACH_ENDPOINT)
+	if (f->reach == REACH_ENDPOINT || f->reach == REACH_ALERT)
 		return false;
 	for (unsigned r = REACH_MESSAGE; r < REACH_HEALTH; r++)
 		if (f->reach == REACH_HEALTH && b->seen & 1u << r)
@@ -482,7 +492,7 @@ static bool values(struct build *b, struct node *n, const struct token *op, cons
 		return n->field->words > 64 ? many_words(b, n, v, count) : mask(b, n, v, count);
 	case TYPE_ADDR:
 		return addrs(b, n, v, count);
-	case TYPE_TEXT:
+	case TYPE_TEXT: case TYPE_TEXTS:
 		return texts(b, n, op->kind, v, count);
 	case TYPE_NAME:
 		return text_op ? texts(b, n, op->kind, v, count) : spans(b, n, op->kind, v, count);
@@ -494,11 +504,12 @@ static bool values(struct build *b, struct node *n, const struct token *op, cons
 struct node *build_test(struct build *b, const struct token *field, const struct token *op,
 			const struct literal *v, size_t n)
 {
-	const struct field *f = field_find(b->text + field->at, field->len);
+	const struct field *table = b->use == EXPR_FORWARD ? alert_fields : fields;
+	const struct field *f = field_find(table, b->text + field->at, field->len);
 	struct node *node;
 
 	if (!f) {
-		did_you_mean(b, field, field_near(b->text + field->at, field->len), "unknown field");
+		did_you_mean(b, field, field_near(table, b->text + field->at, field->len), "unknown field");
 		return NULL;
 	}
 	if (!field_allowed(b, field, f))

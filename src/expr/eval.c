@@ -67,8 +67,25 @@ static bool contains(const struct node *n, const char *s, size_t len)
 	return false;
 }
 
+static bool text_met(const struct node *n, const char *s, size_t len)
+{
+	return n->test == TEST_TEXTS ? in_texts(n, s, len) : n->test == TEST_CONTAINS ? contains(n, s, len) :
+	       pattern_match(n->pattern, s, len);
+}
+
+static bool any_text_met(const struct node *n, const struct datum *d)
+{
+	for (unsigned i = 0; i < d->count; i++) {
+		if (text_met(n, d->texts[i], strlen(d->texts[i])))
+			return true;
+	}
+	return false;
+}
+
 static bool met(const struct node *n, const struct scope *s, struct datum *d)
 {
+	if (n->field->type == TYPE_TEXTS)
+		return n->test == TEST_TRUE || any_text_met(n, d);
 	if (n->field->type == TYPE_NAME && n->test >= TEST_TEXTS) {
 		d->text = field_name_text(s->site, n->field->names, d->n[0]);
 		d->len = d->text ? strlen(d->text) : 0;
@@ -89,11 +106,9 @@ static bool met(const struct node *n, const struct scope *s, struct datum *d)
 	case TEST_ADDRS:
 		return in_addrs(n, d->ip);
 	case TEST_TEXTS:
-		return in_texts(n, d->text, d->len);
 	case TEST_CONTAINS:
-		return contains(n, d->text, d->len);
 	case TEST_PATTERN:
-		return d->text && pattern_match(n->pattern, d->text, d->len);
+		return d->text && text_met(n, d->text, d->len);
 	case TEST_INSIDE:
 		return inside(n, d->n);
 	default:
@@ -156,13 +171,18 @@ enum expr_truth expr_truth(const struct expr *e, const struct judged *j)
 	return node_eval(e->root, &s);
 }
 
+bool expr_holds(const struct expr *e, const struct scope *s)
+{
+	return node_eval(e->root, s) == EXPR_YES;
+}
+
 bool expr_eval(const struct expr *e, const struct judged *j)
 {
 	const struct ot_event *ev = j->ev;
 	struct scope s = { .ev = ev, .flow = j->flow, .history = j->history, .health = j->health,
 			   .site = e->site, .geo = j->geo, .early = j->flow != NULL };
 
-	return node_eval(e->root, &s) == EXPR_YES;
+	return expr_holds(e, &s);
 }
 
 uint64_t expr_signature(const struct ot_event *ev)

@@ -28,6 +28,7 @@ enum expr_use {
 	EXPR_RULE,              /* every field; those of one stage do not mix with another's */
 	EXPR_ALLOW,             /* a conduit's: of one message or of an application; no verdict, no `overlaps` */
 	EXPR_FILTER,            /* of one message or flow; fields of a site are refused without one */
+	EXPR_FORWARD,           /* a sink's, of a finished alert: fields of its own, names are text */
 };
 
 struct expr_error {
@@ -57,6 +58,10 @@ bool expr_eval(const struct expr *e, const struct judged *j);
 enum expr_truth { EXPR_NO, EXPR_YES, EXPR_MAYBE };
 enum expr_truth expr_truth(const struct expr *e, const struct judged *j);
 
+/* Of EXPR_FORWARD, and only that. */
+struct alert_facts;
+bool expr_forward(const struct expr *e, const struct alert_facts *a);
+
 enum stage expr_stage(const struct expr *e);
 bool expr_needs_site(const struct expr *e);
 bool expr_looks_at_value(const struct expr *e);         /* at what two messages with one fingerprint may differ in */
@@ -82,7 +87,7 @@ bool expr_field_by_value(const struct field *f);        /* two messages with one
 size_t expr_field_bytes(const struct field *f, const struct expr_site *site, const struct judged *j,
 			uint8_t *out, size_t max);
 
-/* The table of fields, in the order of the manual: for `zonetap fields`. false: no such row. */
+/* The tables of fields, in the order of the manual, those of alerts last: for `zonetap fields`. false: no such row. */
 #define FIELD_WORDS_MAX 256
 struct field_row {
 	const char *name, *type, *stage, *help;

@@ -245,14 +245,14 @@ const char *field_type_word(unsigned type)
 {
 	static const char *const words[TYPE_COUNT] = {
 		"true or false", "number", "level", "duration", "numbers", "enumeration", "several of an enumeration",
-		"address", "MAC address", "text", "name", "address range",
+		"ordered enumeration", "address", "MAC address", "text", "name", "address range", "texts",
 	};
 	return type < TYPE_COUNT ? words[type] : "unknown";
 }
 
-const struct field *field_find(const char *name, size_t n)
+const struct field *field_find(const struct field *table, const char *name, size_t n)
 {
-	for (const struct field *f = fields; f->name; f++) {
+	for (const struct field *f = table; f->name; f++) {
 		if (strlen(f->name) == n && memcmp(f->name, name, n) == 0)
 			return f;
 	}
@@ -272,14 +272,14 @@ static bool terminated(const char *word, size_t n, char buf[WORD_BYTES])
 	return true;
 }
 
-const char *field_near(const char *name, size_t n)
+const char *field_near(const struct field *table, const char *name, size_t n)
 {
 	const char *list[FIELDS_MAX];
 	char word[WORD_BYTES];
 	size_t i = 0;
 
-	for (; fields[i].name; i++)
-		list[i] = fields[i].name;
+	for (; table[i].name && i < FIELDS_MAX - 1; i++)
+		list[i] = table[i].name;
 	list[i] = NULL;
 	return terminated(name, n, word) ? name_nearest(word, list) : NULL;
 }
@@ -348,12 +348,12 @@ enum expr_truth field_get(const struct scope *s, const struct field *f, struct d
 
 const struct field *expr_field(const char *name)
 {
-	return field_find(name, strlen(name));
+	return field_find(fields, name, strlen(name));
 }
 
 const char *expr_field_nearest(const char *name)
 {
-	return field_near(name, strlen(name));
+	return field_near(fields, name, strlen(name));
 }
 
 enum stage expr_field_stage(const struct field *f)
@@ -413,7 +413,7 @@ static const char *operators(unsigned type)
 		return "== != in contains";
 	case TYPE_ADDR: case TYPE_MAC:
 		return "== != in";
-	case TYPE_TEXT: case TYPE_NAME:
+	case TYPE_TEXT: case TYPE_NAME: case TYPE_TEXTS:
 		return "== != in contains matches";
 	case TYPE_RANGE:
 		return "== != < <= > >= in overlaps";
@@ -426,13 +426,13 @@ static const char *operators(unsigned type)
 
 bool expr_field_row(unsigned i, struct field_row *out)
 {
-	static const char *const stages[] = { "any", "event", "flow", "history", "health" };
+	static const char *const stages[] = { "any", "event", "flow", "history", "health", "alert" };
 	const struct field *f;
 	size_t k = 0;
 
-	if (i >= FIELDS_MAX - 1)
+	f = i < FIELDS_MAX - 1 ? &fields[i] : &alert_fields[i - (FIELDS_MAX - 1)];
+	if (!f->name)           /* the end of the second table, behind which nobody asks */
 		return false;
-	f = &fields[i];
 	*out = (struct field_row){ .name = f->name, .type = field_type_word(f->type), .stage = stages[f->reach],
 				   .help = f->help, .site = f->flags & FIELD_SITE };
 	for (unsigned w = f->from; f->word && f->type != TYPE_BOOL && w < f->words && k < FIELD_WORDS_MAX - 1; w++)

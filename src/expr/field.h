@@ -3,12 +3,15 @@
 #ifndef ZT_EXPR_FIELD_H
 #define ZT_EXPR_FIELD_H
 
+#include "expr/alert_facts.h"
 #include "expr/expr.h"
 
 enum field_type {
 	TYPE_BOOL, TYPE_NUMBER, TYPE_LEVEL, TYPE_DURATION, TYPE_NUMBERS,        /* NUMBERS: several, any may fit */
 	TYPE_ENUM, TYPE_FLAGS,                                                  /* of a closed list; several of it */
+	TYPE_RANK,                                                              /* of a list in an order */
 	TYPE_ADDR, TYPE_MAC, TYPE_TEXT, TYPE_NAME, TYPE_RANGE,                  /* NAME: one of the site's */
+	TYPE_TEXTS,                                                             /* several, any may fit */
 	TYPE_COUNT
 };
 
@@ -18,6 +21,7 @@ enum field_reach {              /* where it is known */
 	REACH_FLOW,
 	REACH_HISTORY,
 	REACH_HEALTH,
+	REACH_ALERT,            /* of a finished alert: alert_fields, for EXPR_FORWARD alone */
 	REACH_COUNT
 };
 
@@ -45,6 +49,7 @@ struct scope {
 	const struct flow_facts *flow;
 	const struct history_facts *history;
 	const struct health_facts *health;
+	const struct alert_facts *alert;        /* alone: nothing else is there */
 	const struct expr_site *site;
 	struct geo *geo;
 	bool forgiving;         /* what is missing may be there: an answer on its own, a message that was cut */
@@ -54,7 +59,8 @@ struct scope {
 /* A value; which members count is the type's business. */
 struct datum {
 	uint64_t n[OT_STATUS_EXT_MAX];  /* numbers; an enumeration's index; bits; RANGE: first, last */
-	unsigned count;                 /* NUMBERS */
+	unsigned count;                 /* NUMBERS, TEXTS */
+	const char *const *texts;       /* TEXTS */
 	const char *text;
 	size_t len;
 	const struct ip_addr *ip;
@@ -71,16 +77,20 @@ struct field {
 	uint8_t from, words;
 };
 
-extern const struct field fields[];             /* ends with .name == NULL */
+extern const struct field fields[], alert_fields[];     /* end with .name == NULL */
 
 const char *field_type_word(unsigned type);
-const struct field *field_find(const char *name, size_t n);
-const char *field_near(const char *name, size_t n);             /* NULL: none is near */
+/* `table`: fields or alert_fields. */
+const struct field *field_find(const struct field *table, const char *name, size_t n);
+const char *field_near(const struct field *table, const char *name, size_t n);  /* NULL: none is near */
 const char *field_word_near(const struct field *f, const char *word, size_t n);
 bool field_word(const struct field *f, const char *word, size_t n, unsigned *index);
 
 /* Reads; EXPR_MAYBE when it does not show here but may be so. */
 enum expr_truth field_get(const struct scope *s, const struct field *f, struct datum *d);
+
+/* Whether a compiled expression is met; node.h. */
+bool expr_holds(const struct expr *e, const struct scope *s);
 
 /* The text of a site's name by index, NULL for none. */
 const char *field_name_text(const struct expr_site *site, unsigned names, uint64_t index);

@@ -62,7 +62,7 @@ enum iface_kind {
 struct iface_finding {
 	enum iface_kind kind;
 	char what[240];                 /* goes on from the name of the interface, without a full stop */
-	char remedy[160];               /* the command that ends it; "" none */
+	char remedy[256];               /* the command that ends it; "" none */
 };
 #define IFACE_FINDINGS_MAX 16
 

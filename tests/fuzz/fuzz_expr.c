@@ -1,8 +1,9 @@
 /* Expressions: whatever compiles must evaluate, what it is true of must be inside its mask, and what is certain of
  * an event in part must hold of all of it.
  *
- * Input: one byte that says the use (by three), whether there is no site (2) and whether mistakes are printed
- * (3), the expression up to a NUL, then bytes for an event. It is held against that event and the typical ones. */
+ * Input: one byte that says the use (by three; from 240 on it is that of a sink), whether there is no site (2) and
+ * whether mistakes are printed (3), the expression up to a NUL, then bytes for an event. It is held against that event and the typical ones. */
+#include "expr/alert_facts.h"
 #include "expr/expr.h"
 
 #include <stdlib.h>
@@ -213,6 +214,29 @@ static void key_of(const char *name, bool with_site, const struct ot_event *ev)
 		abort();
 }
 
+/* Held against an alert of which everything is known, and one of which nothing is. */
+static void forward(const struct expr *e)
+{
+	static const char *const list[] = { "T0855", "SR 2.1", "" };
+	static const uint8_t ip[4] = { 192, 168, 2, 10 };
+	static const struct alert_side side = {
+		.zone = "scada", .asset = "hmi-1", .role = "hmi", .segment = "line-3", .country = "DE", .country_name = "Germany",
+		.org = "Example", .mac = 0x001d9c010203, .port = 502, .level10 = 35, .asn = 64496, .has_ip = true, .has_mac = true,
+		.has_port = true, .has_level = true, .has_asn = true,
+	};
+	struct alert_facts a = {
+		.client = side, .server = side, .rule = "write-denied", .class_word = "unauthorised-write", .title = "A title",
+		.text = "A sentence.", .sensor = "north", .site = "plant", .proto = "modbus", .op = "write", .act = "stop", .func = "write_single_coil",
+		.app = "rdp", .outcome = "accepted", .status = "", .target = "coils 1", .health_kind = "drops", .health_name = "eth0",
+		.attack = list, .sr = list, .also = list, .attacks = 3, .srs = 3, .alsos = 3, .severity = 4, .rev = 1, .unit = 1, .count = 1,
+		.has_unit = true,
+	};
+
+	a.client.ip = a.server.ip = addr_v4(ip);
+	expr_forward(e, &a);
+	expr_forward(e, &(struct alert_facts){ 0 });
+}
+
 static void refused(const char *text, size_t n, const struct expr_errors *errs, bool print)
 {
 	static FILE *nowhere;
@@ -240,6 +264,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct ot_event ev;
 	struct expr_errors errs;
+	enum expr_use use;
 	bool no_site;
 	struct expr *e;
 	char *text;
@@ -255,10 +280,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!text)
 		return 0;
 	memcpy(text, data + 1, n);
-	e = expr_compile(text, n, data[0] % 3, no_site ? NULL : &site, &errs);
+	use = data[0] >= 240 ? EXPR_FORWARD : data[0] % 3;
+	e = expr_compile(text, n, use, no_site ? NULL : &site, &errs);
 	free(text);
 	if (!e) {
 		refused((const char *)data + 1, n, &errs, data[0] & 8);
+		return 0;
+	}
+	if (use == EXPR_FORWARD) {
+		forward(e);
+		expr_free(e);
 		return 0;
 	}
 	fill(&ev, data + 1 + n, size - 1 - n);

@@ -1,6 +1,8 @@
 /* Expressions: what they are true of, and what is said of wrong ones. */
 #include "expr/expr.h"
+#include "expr/alert_facts.h"
 #include "expr/pattern.h"
+#include "policy/policy.h"
 
 #include "tests/unit/expr_event.h"
 
@@ -364,6 +366,88 @@ static void size_and_depth_are_bounded(void **state)
 	assert_null(expr_compile(text, 46, EXPR_RULE, NULL, &errs));
 }
 
+/* --- of finished alerts ----------------------------------------------------------------------- */
+
+static bool forwarded(const char *text, const struct alert_facts *a)
+{
+	struct expr_errors errs;
+	struct expr *e = expr_compile(text, strlen(text), EXPR_FORWARD, NULL, &errs);
+	bool met;
+
+	if (!e)
+		print_message("%s: %s (%s)\n", text, errs.v[0].text, errs.v[0].hint);
+	assert_non_null(e);
+	met = expr_forward(e, a);
+	expr_free(e);
+	return met;
+}
+
+static void a_sink_chooses_alerts(void **state)
+{
+	static const char *const attack[] = { "T0858", "T0855" }, *const sr[] = { "SR 2.1" }, *const also[] = { "unzoned", "foreign" };
+	static const uint8_t hmi[4] = { 192, 168, 2, 10 };
+	const struct alert_facts a = {
+		.client = { .zone = "scada", .ip = addr_v4(hmi), .has_ip = true, .port = 40000, .has_port = true, .mac = 0x001d9c010203,
+			    .has_mac = true, .country = "DE" },
+		.server = { .zone = "cell-1", .asset = "plc filler", .level10 = 10, .has_level = true },
+		.rule = "write-denied", .class_word = "unauthorised-write", .title = "Write that no conduit allows", .sensor = "north",
+		.proto = "modbus", .op = "write", .outcome = "mixed", .attack = attack, .attacks = 2, .sr = sr, .srs = 1, .also = also,
+		.alsos = 2, .severity = 3, .rev = 2, .count = 12,
+	};
+	static const char *const met[] = {
+		"severity >= medium", "severity == high", "severity < critical", "severity in {high, critical}", "severity != info",
+		"class != \"sensor-health\"", "server.zone == \"cell-1\"", "server.zone == cell-1", "rule in {write-denied, plc-stop}",
+		"client.ip in 192.168.0.0/16", "client.mac == 00:1d:9c:01:02:03", "client.port > 1023", "server.level < 2",
+		"outcome == mixed", "count > 10 && !ended", "attack == T0855", "attack in {T0800, T0858}", "attack matches \"^T08\"",
+		"iec62443 == \"SR 2.1\"", "also contains zone", "also == foreign", "modbus && op in {write, program}", "proto == modbus",
+		"rev > 1", "server.asset == \"plc filler\"", "title contains conduit", "client.geo.country == DE", "!client.public",
+		"!(act == stop)", "!health.kind", "attack",
+	};
+	static const char *const unmet[] = {
+		"severity > high", "severity <= medium", "severity == critical", "server.zone == cell-2", "client.ip in 10.0.0.0/8",
+		"outcome == accepted", "ended", "attack == T08", "attack != T0855", "iec62443 == \"SR 5.1\"", "s7comm", "client.asset == hmi-1",
+		"act != stop", "server.ip", "server.port < 1024", "unit == 0", "site",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof met / sizeof met[0]; i++) {
+		if (!forwarded(met[i], &a))
+			fail_msg("not met: %s", met[i]);
+	}
+	for (size_t i = 0; i < sizeof unmet / sizeof unmet[0]; i++) {
+		if (forwarded(unmet[i], &a))
+			fail_msg("met: %s", unmet[i]);
+	}
+}
+
+static void what_a_sink_cannot_choose_by(void **state)
+{
+	static const struct { const char *text, *error, *hint; } wrong[] = {
+		{ "severity >= severe", "unknown word for severity: 'severe'", "" },
+		{ "severty >= high", "unknown field: 'severty'", "did you mean 'severity'?" },
+		{ "modbus.addr in {1..2}", "unknown field: 'modbus.addr'", "" },
+		{ "verdict == denied", "unknown field: 'verdict'", "" },
+		{ "count > many", "wrong type of value: 'many'", "count takes a number like 100 or 0x64" },
+		{ "op > read", "this operator does not go with op: '>'", "op: == != in" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct expr_errors errs;
+
+		assert_null(expr_compile(wrong[i].text, strlen(wrong[i].text), EXPR_FORWARD, NULL, &errs));
+		assert_string_equal(errs.v[0].text, wrong[i].error);
+		assert_string_equal(errs.v[0].hint, wrong[i].hint);
+	}
+	for (unsigned i = 0; i < 5; i++) {              /* the words of severities are those of policy.h */
+		char text[32];
+		const struct alert_facts a = { .severity = i };
+
+		snprintf(text, sizeof text, "severity == %s", severity_word(i));
+		assert_true(forwarded(text, &a));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +458,8 @@ int main(void)
 		cmocka_unit_test(a_flow_that_begins_may_be_anything), cmocka_unit_test(stages_follow_from_fields),
 		cmocka_unit_test(mistakes_are_told_with_their_place), cmocka_unit_test(several_mistakes_are_found_at_once),
 		cmocka_unit_test(a_filter_without_a_site_refuses_its_fields), cmocka_unit_test(size_and_depth_are_bounded),
+		cmocka_unit_test(a_sink_chooses_alerts),
+		cmocka_unit_test(what_a_sink_cannot_choose_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
