@@ -30,7 +30,6 @@ static void note_losses(struct store_live *l, const struct store_disk_figures *f
 
 	if (files != l->files) {
 		l->files = files;
-		l->run_written = l->run_put - 1;
 		atomic_fetch_add(&l->epoch, 1);
 	}
 	if (l->queue.lost_inventory != l->lost_inventory && l->state.health == STORE_OK && !l->queue.rows) {
@@ -79,7 +78,8 @@ static void failed(struct store_live *l, const struct diag *d)
 	pthread_mutex_unlock(&l->lock);
 }
 
-/* A file that opens is not well before something was written to it: a disk may fail at that alone. */
+/* A file that opens is not well before something was written to it: a disk may fail at that alone. It may be another
+ * one than before: the run's row is written again, with the first rows that belong to it. */
 static void open_file(struct store_live *l)
 {
 	struct diag d = { "" };
@@ -94,6 +94,8 @@ static void open_file(struct store_live *l)
 	}
 	if (!err && l->state.health == STORE_OPENING)
 		become(l, STORE_OK, "");
+	if (!err)
+		l->run_written = l->run_put - 1;
 	pthread_mutex_unlock(&l->lock);
 	if (err)
 		failed(l, &d);

@@ -378,6 +378,48 @@ static void another_file_in_its_place_is_taken_over(void **state)
 	kit_is("SELECT group_concat(run) FROM alerts", "run0,run1");
 }
 
+/* Alerts without their run would never be ended when the sensor dies before that is written. */
+static void look_for_strays(void *arg, int64_t outbox_id)
+{
+	_Atomic unsigned *strays = arg;
+	sqlite3 *db = NULL;
+	sqlite3_stmt *st = NULL;
+
+	(void)outbox_id;
+	if (sqlite3_open_v2(kit_db, &db, SQLITE_OPEN_READWRITE, kit_under->zName) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, "SELECT count(*) FROM alerts WHERE run NOT IN (SELECT id FROM runs)", -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		*strays += (unsigned)sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+}
+
+static void a_new_file_has_the_run_before_its_alerts(void **state)
+{
+	_Atomic unsigned strays = 0;
+	struct store *s = kit_open_live(&(struct store_live_config){ .committed = look_for_strays, .arg = &strays });
+	struct store_state now;
+	uint64_t end = kit_ms() + 5000;
+	char cmd[200];
+	unsigned n = 0;
+
+	(void)state;
+	kit_run(s, "run1");
+	assert_true(store_live_wait(s, 5000));
+	snprintf(cmd, sizeof cmd, "rm %s*", kit_db);
+	assert_int_equal(system(cmd), 0);
+	do {
+		kit_put(s, ++n, 1, SEV_LOW, false, 10);
+		usleep(2000);
+		store_live_state(s, &now);
+	} while (!now.replaced && kit_ms() < end);
+	assert_int_equal(now.replaced, 1);
+	assert_true(store_live_wait(s, 5000));
+	store_close(s);
+	assert_int_equal(strays, 0);
+	kit_is("SELECT count(*) > 0 FROM alerts", "1");
+}
+
 /* --- what a sensor leaves behind -------------------------------------------------------------------------- */
 
 static void alerts_that_a_sensor_left_open_are_ended(void **state)
@@ -481,6 +523,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_not_ours_is_left_alone, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_is_taken_away_is_made_again, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(another_file_in_its_place_is_taken_over, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_new_file_has_the_run_before_its_alerts, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(alerts_that_a_sensor_left_open_are_ended, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_file_of_the_first_schema_is_read_and_taken_over, kit_setup, kit_teardown),
 	};
