@@ -301,9 +301,10 @@ bool store_live_wait(struct store *s, uint32_t timeout_ms)
 void store_live_state(struct store *s, struct store_state *out)
 {
 	struct store_live *l = s->live;
-	uint64_t now = store_mono_ns(), waits;
+	uint64_t now, waits;
 
 	pthread_mutex_lock(&l->lock);
+	now = store_mono_ns();          /* with the lock: no row was put after it */
 	*out = l->state;
 	out->queued = l->queue.rows + l->in_hand;
 	out->queued_bytes = l->queue.bytes;

@@ -2,6 +2,7 @@
 #include "store_kit.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -420,6 +421,49 @@ static void a_new_file_has_the_run_before_its_alerts(void **state)
 	kit_is("SELECT count(*) > 0 FROM alerts", "1");
 }
 
+/* --- questions ------------------------------------------------------------------------------------------ */
+
+static uint64_t slow_clock(void *arg)
+{
+	(void)arg;
+	usleep(2000);
+	return UINT64_C(1700000000000000000);
+}
+
+struct asking { struct store *s; _Atomic bool stop; _Atomic uint64_t oldest_ns; };
+
+static void *ask_on(void *arg)
+{
+	struct asking *a = arg;
+	struct store_state now;
+
+	while (!a->stop) {
+		store_live_state(a->s, &now);
+		if (now.oldest_ns > a->oldest_ns)
+			a->oldest_ns = now.oldest_ns;
+	}
+	return NULL;
+}
+
+/* Also when a row is put while the one who asks waits for the lock: the clock of the store makes that last. */
+static void no_row_waits_since_before_it_was_put(void **state)
+{
+	struct asking a = { .s = kit_open_live(&(struct store_live_config){ .wall_ns = slow_clock, .commit_ms = 1 }) };
+	pthread_t t;
+
+	(void)state;
+	kit_run(a.s, "run1");
+	assert_int_equal(pthread_create(&t, NULL, ask_on, &a), 0);
+	for (unsigned i = 1; i <= 400; i++) {
+		kit_put(a.s, i, 1, SEV_LOW, true, 10);
+		usleep(1000);
+	}
+	a.stop = true;
+	pthread_join(t, NULL);
+	store_close(a.s);
+	assert_in_range(a.oldest_ns, 0, UINT64_C(60000000000));
+}
+
 /* --- what a sensor leaves behind -------------------------------------------------------------------------- */
 
 static void alerts_that_a_sensor_left_open_are_ended(void **state)
@@ -524,6 +568,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_file_that_is_taken_away_is_made_again, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(another_file_in_its_place_is_taken_over, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_new_file_has_the_run_before_its_alerts, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(no_row_waits_since_before_it_was_put, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(alerts_that_a_sensor_left_open_are_ended, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_file_of_the_first_schema_is_read_and_taken_over, kit_setup, kit_teardown),
 	};
