@@ -416,6 +416,7 @@ void listener_join(struct listener *l)
 	if (l->running)
 		pthread_join(l->thread, NULL);
 	l->running = false;
+	atomic_store_explicit(&l->ended, true, memory_order_release);   /* one that never started as well */
 }
 
 void listener_free(struct listener *l)

@@ -53,7 +53,7 @@ struct listener_config {
 
 struct listener *listener_new(const struct listener_config *c);         /* NULL: no memory */
 bool listener_start(struct listener *l);        /* false: no thread */
-void listener_join(struct listener *l);         /* after *stop */
+void listener_join(struct listener *l);         /* after *stop; one that was not started has ended then, too */
 bool listener_ended(const struct listener *l);  /* nothing will be added to its ring. Any thread */
 void listener_free(struct listener *l);         /* NULL is allowed */
 

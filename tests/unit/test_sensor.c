@@ -1,7 +1,8 @@
-/* Small parts of the sensor: alerts on their way to be shown, talkers, the control socket, targets counted once. */
+/* Small parts of the sensor: alerts on their way to be shown, talkers, listeners, the control socket, targets counted once. */
 #include "alert/target_set.h"
 #include "base/hash.h"
 #include "sensor/control.h"
+#include "sensor/listener.h"
 #include "sensor/said.h"
 #include "sensor/talkers.h"
 
@@ -117,6 +118,32 @@ static void a_full_set_drops_and_says_so(void **state)
 	target_set_free(s);
 }
 
+/* --- listeners ------------------------------------------------------------------------------------ */
+
+/* When the machine has no thread for one, the recorder still comes to its end. */
+static void a_listener_that_never_started_ends(void **state)
+{
+	const struct live_options options = { .name = "nowhere", .snaplen = 64 };
+	struct complaints errs = { .n = 0 };
+	struct policy *policy = policy_load_texts(NULL, NULL, 0, &errs);
+	struct publication published = { .policy = policy, .epoch = 1 };
+	struct port port;
+	struct listener *l;
+
+	(void)state;
+	assert_non_null(policy);
+	assert_true(port_init(&port, &options, 1));
+	l = listener_new(&(struct listener_config){ .port = &port, .of_port = &l, .policies = &published,
+						    .worker = { .flows = 1 } });
+	assert_non_null(l);
+	assert_false(listener_ended(l));
+	listener_join(l);
+	assert_true(listener_ended(l));
+	listener_free(l);
+	port_fini(&port);
+	policy_free(policy);
+}
+
 /* --- control --------------------------------------------------------------------------------------- */
 
 static _Atomic bool stop;
@@ -210,7 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alerts_arrive_as_they_were_put), cmocka_unit_test(who_sends_most_is_there),
 		cmocka_unit_test(targets_of_ended_alerts_make_room), cmocka_unit_test(a_full_set_drops_and_says_so),
-		cmocka_unit_test(the_socket_answers), cmocka_unit_test(a_dead_socket_is_replaced),
+		cmocka_unit_test(a_listener_that_never_started_ends), cmocka_unit_test(the_socket_answers), cmocka_unit_test(a_dead_socket_is_replaced),
 	};
 
 	hash_init();
