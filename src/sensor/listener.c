@@ -193,16 +193,24 @@ static void sleep_ms(struct listener *l, unsigned ms)
 	}
 }
 
-/* What the ring still has comes first: the kernel hands the last block out when its time is over. */
-static void leave_socket(struct listener *l)
+/* What the socket's ring has already, but not what keeps coming: the interface may be there again, and busy. */
+static void read_out(struct listener *l, uint64_t until_mono)
 {
 	struct diag d;
 
+	do {
+		l->now_ns = clock_now();
+	} while (clock_mono() < until_mono && live_read(l->live, BATCH, on_packet, l, &d) > 0);
+}
+
+/* What the ring still has comes first: the kernel hands the last block out when its time is over. */
+static void leave_socket(struct listener *l)
+{
+	uint64_t until = clock_mono() + SECOND;
+
 	for (unsigned i = 0; i < LEAVE_READS && l->live; i++) {
 		sleep_ms(l, LIVE_TIMEOUT_MS);
-		l->now_ns = clock_now();
-		while (live_read(l->live, BATCH, on_packet, l, &d) > 0)
-			;
+		read_out(l, until);
 	}
 	close_socket(l);
 }
@@ -341,18 +349,15 @@ static void listen_once(struct listener *l, unsigned *attempt)
 	}
 }
 
-/* What is in the ring already is read to its end, but not what keeps coming. */
 static void read_the_rest(struct listener *l)
 {
 	uint64_t until = clock_mono() + SECOND;
-	struct diag d;
 
-	while (clock_mono() < until) {
+	if (l->live)
+		read_out(l, until);
+	while (l->part == PORT_IS_FED && clock_mono() < until) {
 		l->now_ns = clock_now();
-		if (l->part == PORT_IS_FED)
-			read_handoff(l);
-		else if (!l->live || live_read(l->live, BATCH, on_packet, l, &d) <= 0)
-			break;
+		read_handoff(l);
 	}
 }
 
