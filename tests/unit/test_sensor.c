@@ -1,18 +1,22 @@
-/* Small parts of the sensor: alerts on their way to be shown, talkers, listeners, the control socket, targets counted once. */
+/* Small parts of the sensor: alerts on their way to be shown, talkers, listeners, files, the control socket, targets counted once. */
 #include "alert/target_set.h"
 #include "base/hash.h"
 #include "sensor/control.h"
 #include "sensor/listener.h"
+#include "sensor/replace.h"
 #include "sensor/said.h"
 #include "sensor/talkers.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -144,6 +148,40 @@ static void a_listener_that_never_started_ends(void **state)
 	policy_free(policy);
 }
 
+/* --- files ------------------------------------------------------------------------------------------ */
+
+/* The disk takes a part of it: the old one stays, and the reason is told. */
+static void a_file_that_does_not_fit_replaces_nothing(void **state)
+{
+	char folder[] = "/tmp/zonetap-replace.XXXXXX", path[64], fresh[72], text[16] = "";
+	struct rlimit before, small;
+	struct stat st;
+	struct diag d = { "" };
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/file", folder);
+	snprintf(fresh, sizeof fresh, "%s.new", path);
+	assert_int_equal(replace_file(path, "old", 3, 0640, &d), ZT_OK);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = (struct rlimit){ 4, before.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	errno = 0;
+	assert_int_equal(replace_file(path, "much longer", 11, 0640, &d), ZT_EIO);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_non_null(strstr(d.text, strerror(EFBIG)));
+	assert_int_not_equal(stat(fresh, &st), 0);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(text, sizeof text, f));
+	fclose(f);
+	assert_string_equal(text, "old");
+	unlink(path);
+	rmdir(folder);
+}
+
 /* --- control --------------------------------------------------------------------------------------- */
 
 static _Atomic bool stop;
@@ -237,7 +275,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alerts_arrive_as_they_were_put), cmocka_unit_test(who_sends_most_is_there),
 		cmocka_unit_test(targets_of_ended_alerts_make_room), cmocka_unit_test(a_full_set_drops_and_says_so),
-		cmocka_unit_test(a_listener_that_never_started_ends), cmocka_unit_test(the_socket_answers), cmocka_unit_test(a_dead_socket_is_replaced),
+		cmocka_unit_test(a_listener_that_never_started_ends), cmocka_unit_test(a_file_that_does_not_fit_replaces_nothing),
+		cmocka_unit_test(the_socket_answers), cmocka_unit_test(a_dead_socket_is_replaced),
 	};
 
 	hash_init();
