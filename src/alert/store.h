@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STORE_SCHEMA 2          /* PRAGMA user_version of what this program writes */
+#define STORE_SCHEMA 3          /* PRAGMA user_version of what this program writes */
 
 struct store;
 

@@ -47,6 +47,19 @@ int db_run(struct db *c, struct diag *d, const char *sql)
 	return rc == SQLITE_OK ? ZT_OK : db_fail(c, d, rc, "writing");
 }
 
+int db_begin(struct db *c, struct diag *d)
+{
+	return db_run(c, d, "BEGIN IMMEDIATE");
+}
+
+int db_end(struct db *c, int err, struct diag *d)
+{
+	err = err ? err : db_run(c, d, "COMMIT");
+	if (err && !sqlite3_get_autocommit(c->h))
+		sqlite3_exec(c->h, "ROLLBACK", NULL, NULL, NULL);
+	return err;
+}
+
 int db_runf(struct db *c, struct diag *d, const char *fmt, ...)
 {
 	char sql[1600];

@@ -35,6 +35,11 @@ int db_fail(struct db *c, struct diag *d, int rc, const char *doing);          /
 int db_check(struct db *c, struct diag *d, int64_t *version);  /* is it ours, and of a version that we know? */
 int db_migrate(struct db *c, struct diag *d);                  /* to STORE_SCHEMA, in one transaction */
 
+/* A transaction that writes. db_end() commits, or takes everything back when err says so or committing fails; it returns
+ * err, or what committing said. */
+int db_begin(struct db *c, struct diag *d);
+int db_end(struct db *c, int err, struct diag *d);
+
 /* --- statements: parameters by format, one letter each: s text or NULL, u unsigned, i signed with -1 for none,
  * b flag. Text must live until the statement was stepped. --- */
 int db_run(struct db *c, struct diag *d, const char *sql);

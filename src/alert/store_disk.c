@@ -310,6 +310,7 @@ static bool rows_fault(int rc)
 int store_disk_write(struct store_disk *k, const struct store_row *run, bool run_changed, struct store_row *list,
 		     struct store_row **culprit, int64_t *outbox_id, struct diag *d)
 {
+	uint64_t wall_ns = k->conf->wall_ns(k->conf->arg);
 	int64_t id = *outbox_id;
 	int err;
 
@@ -322,7 +323,7 @@ int store_disk_write(struct store_disk *k, const struct store_row *run, bool run
 	if (!err && run_changed)
 		err = store_writes_run(&k->writes, &k->db, &run->as.run, d);
 	for (struct store_row *r = list; !err && r; r = r->next) {
-		err = store_writes_row(&k->writes, &k->db, run->as.run.id, r, &id, d);
+		err = store_writes_row(&k->writes, &k->db, run->as.run.id, r, wall_ns, &id, d);
 		if (err && rows_fault(k->db.rc)) {
 			sqlite3_exec(k->db.h, "ROLLBACK", NULL, NULL, NULL);
 			*culprit = r;

@@ -31,7 +31,8 @@ struct outbox_row {
 	size_t json_len;
 };
 typedef bool outbox_fn(void *arg, const struct outbox_row *r);          /* false ends it */
-/* Rows with id > after, in order, at most `count`. Text lives until fn returns. */
+/* Rows with id > after, in order, at most `count`. Text lives until fn returns; fn may take its time, since nothing of
+ * the database is held meanwhile. Rows that were removed are not there: ids have gaps. */
 int outbox_read(struct outbox *o, int64_t after, uint32_t count, outbox_fn *fn, void *arg, struct diag *d);
 /* The last id given out (0: none), also when its row is gone. */
 int outbox_end(struct outbox *o, int64_t *id, struct diag *d);
@@ -45,23 +46,20 @@ struct outbox_cursor {
 	int64_t settled;                /* where a new connection begins again: at most `confirmed` */
 	uint64_t dropped[SEV_COUNT];    /* rows past `confirmed` removed for the limits of the spool, not yet told: by severity */
 };
-/* A sink that is not known is made with both at `start`. */
+/* A sink that is not known is made with both at `start`. From then on it has a say in what is kept. */
 int outbox_cursor(struct outbox *o, const char *sink, int64_t start, struct outbox_cursor *out, struct diag *d);
+/* Neither goes back, and `settled` not past `confirmed`. ZT_ENOENT: the database does not know the sink. */
 int outbox_move(struct outbox *o, const char *sink, int64_t confirmed, int64_t settled, struct diag *d);
 /* The sink has told of so many. */
 int outbox_told(struct outbox *o, const char *sink, const uint64_t dropped[SEV_COUNT], struct diag *d);
 /* Sinks that are not in the list have no say in what is kept any more. */
 int outbox_sinks(struct outbox *o, const char *const *sink, uint32_t n, struct diag *d);
 
-/* To the dead letters, once for each (sink, id). They are bounded: the oldest of the sink go. */
+/* To the dead letters, once for each (sink, id). They are bounded: of each sink the newest OUTBOX_LETTERS_MAX are kept. */
+#define OUTBOX_LETTERS_MAX 10000
 int outbox_dead(struct outbox *o, const char *sink, const struct outbox_row *r, const char *why, struct diag *d);
 struct outbox_letter { int64_t id; const char *sink, *uid, *why, *json; uint32_t rev, severity; uint64_t dead_ns; };
 typedef bool outbox_letter_fn(void *arg, const struct outbox_letter *l);
 int outbox_letters(struct outbox *o, const char *sink, outbox_letter_fn *fn, void *arg, struct diag *d);       /* sink NULL: all */
-
-/* Keeps what no sink has delivered within the limits: 0: none. The oldest of the lowest severity go first; who lost how
- * many is added to the sinks' cursors in the same transaction. Called by the store's tidying. */
-struct db;
-int outbox_limit(struct db *c, uint64_t rows, uint64_t bytes, uint64_t oldest_ns, struct diag *d);
 
 #endif

@@ -227,7 +227,7 @@ int store_retain_older(struct db *c, uint64_t before_ns, struct store_removed *o
 int store_retain_orphans(struct db *c, const char *run, bool *more, struct diag *d)
 {
 	static const char *const sql[] = {
-		"INSERT INTO outbox (run, uid, rev, ts_ns, json) SELECT run, uid, rev + 1, last_ns, CASE WHEN json_valid(json)"
+		"INSERT INTO outbox (run, uid, rev, ts_ns, level, json) SELECT run, uid, rev + 1, last_ns, level, CASE WHEN json_valid(json)"
 		" THEN json_set(json, '$.rev', rev + 1, '$.ended', json('true')) ELSE json END FROM alerts WHERE rowid = ?1",
 		"UPDATE alerts SET rev = rev + 1, ended = 1, json = CASE WHEN json_valid(json)"
 		" THEN json_set(json, '$.rev', rev + 1, '$.ended', json('true')) ELSE json END WHERE rowid = ?1",

@@ -11,18 +11,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define FILLED_MAX (1u << 20)   /* bytes of a revision's JSON */
 #define JOURNAL "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
 
 /* The spool: columns of the tables above in the same order. */
 static const char *const spool_schema[] = {
-	"CREATE TABLE temp.outbox (id INTEGER PRIMARY KEY, uid, rev, ts_ns, json)",
+	"CREATE TABLE temp.outbox (id INTEGER PRIMARY KEY, uid, rev, ts_ns, level, json)",
 	"CREATE TABLE temp.last (serial INTEGER PRIMARY KEY, revision, uid, rev, rule, title, class, severity, level, client,"
 	" server, client_ip, server_ip, client_asset, server_asset, proto, op, act, outcome, text, count, first_ns, last_ns, ended)",
-	"CREATE TEMP VIEW alerts AS SELECT run_name() AS run, serial, l.uid, l.rev, rule, title, class, severity, level, client,"
+	"CREATE TEMP VIEW alerts AS SELECT run_name() AS run, serial, l.uid, l.rev, rule, title, class, severity, l.level, client,"
 	" server, client_ip, server_ip, client_asset, server_asset, proto, op, act, outcome, text, count, first_ns, last_ns, ended,"
-	" filled_in(json) AS json FROM temp.last l JOIN temp.outbox o ON o.id = l.revision",
+	" filled_in(json) AS json, moved_to(revision) AS last_id FROM temp.last l JOIN temp.outbox o ON o.id = l.revision",
 	"CREATE TABLE temp.rules (id, title, description, why, advice)",
 	"CREATE TABLE temp.assets (segment, ip, sort, name, role, zone, mac, roles, first_ns, last_ns, first_capture, first_frame)",
 	"CREATE TABLE temp.asset_identity (segment, ip, part, field, value, proto, capture, frame, count, first_ns, last_ns,"
@@ -32,11 +33,9 @@ static const char *const spool_schema[] = {
 	"CREATE TABLE temp.captures (name, sha256, bytes, packets, first_ns, last_ns, error)",
 	NULL
 };
-/* And how it is moved. A conversation's number matters to live runs alone. */
+/* And how it is moved, after the outbox. A conversation's number matters to live runs alone. */
 static const char *const moves[] = {
 	"INSERT INTO main.alerts SELECT * FROM temp.alerts ORDER BY serial",
-	"INSERT INTO main.outbox (run, uid, rev, ts_ns, json)"
-	" SELECT run_name(), uid, rev, ts_ns, filled_in(json) FROM temp.outbox ORDER BY id",
 	"INSERT INTO main.rules SELECT run_name(), * FROM temp.rules ORDER BY rowid",
 	"INSERT OR IGNORE INTO main.assets SELECT run_name(), * FROM temp.assets ORDER BY rowid",
 	"INSERT OR IGNORE INTO main.asset_identity SELECT run_name(), * FROM temp.asset_identity ORDER BY rowid",
@@ -49,7 +48,7 @@ static const char *const moves[] = {
 
 enum statement { ST_OUTBOX, ST_LAST, ST_RULE, ST_ASSET, ST_SAYING, ST_CONVERSATION, ST_CAPTURE, ST_COUNT };
 static const char *const statement_sql[ST_COUNT] = {
-	[ST_OUTBOX] = "INSERT INTO temp.outbox (uid, rev, ts_ns, json) VALUES (?,?,?,?)",
+	[ST_OUTBOX] = "INSERT INTO temp.outbox (uid, rev, ts_ns, level, json) VALUES (?,?,?,?,?)",
 	[ST_LAST] = "INSERT OR REPLACE INTO temp.last VALUES (?,last_insert_rowid(),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ST_RULE] = "INSERT INTO temp.rules VALUES (?,?,?,?,?)",
 	[ST_ASSET] = "INSERT INTO temp.assets VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -65,6 +64,7 @@ struct store_spool {
 	char run[65];                   /* the run's name, "" until it is known */
 	const char *const *replace;     /* what stands in the spool for what was not known, and what it is */
 	struct sbuf filled;
+	int64_t moved;                  /* added to the id of a spooled revision: that in the file */
 };
 
 /* run_name(): of the spooled run. */
@@ -87,13 +87,11 @@ static const char *const *pair_at(const struct store_spool *s, const char *at)
 	return NULL;
 }
 
-/* filled_in(text): with what was not known when it was written. */
-static void sql_filled_in(sqlite3_context *c, int n, sqlite3_value **v)
+/* The text with what was not known when it was written; it lives until the next one. */
+static const char *fill_in(struct store_spool *s, const char *text)
 {
-	struct store_spool *s = sqlite3_user_data(c);
-	const char *text = (const char *)sqlite3_value_text(v[0]), *from = text;
+	const char *from = text;
 
-	(void)n;
 	sbuf_reset(&s->filled);
 	for (const char *at = text; at && s->replace && s->replace[0] && (at = strchr(at, s->replace[0][0])); at++) {
 		const char *const *p = pair_at(s, at);
@@ -105,12 +103,31 @@ static void sql_filled_in(sqlite3_context *c, int n, sqlite3_value **v)
 		from = at + strlen(p[0]);
 		at = from - 1;
 	}
-	if (from == text) {
-		sqlite3_result_value(c, v[0]);
-		return;
-	}
+	if (from == text)
+		return text;
 	sbuf_str(&s->filled, from);
-	sqlite3_result_text(c, sbuf_text(&s->filled), (int)s->filled.len, SQLITE_TRANSIENT);
+	return sbuf_text(&s->filled);
+}
+
+/* filled_in(text) */
+static void sql_filled_in(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	const char *text = (const char *)sqlite3_value_text(v[0]), *full = fill_in(sqlite3_user_data(c), text);
+
+	(void)n;
+	if (full == text)
+		sqlite3_result_value(c, v[0]);
+	else
+		sqlite3_result_text(c, full, -1, SQLITE_TRANSIENT);
+}
+
+/* moved_to(id): of a spooled revision, in the file. */
+static void sql_moved_to(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	const struct store_spool *s = sqlite3_user_data(c);
+
+	(void)n;
+	sqlite3_result_int64(c, sqlite3_value_int64(v[0]) + s->moved);
 }
 
 static int prepare_spool(struct store_spool *s, struct db *c, struct diag *d)
@@ -119,7 +136,8 @@ static int prepare_spool(struct store_spool *s, struct db *c, struct diag *d)
 			       "PRAGMA temp.journal_mode = OFF");
 
 	if (sqlite3_create_function(c->h, "run_name", 0, SQLITE_UTF8, s, sql_run_name, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_create_function(c->h, "filled_in", 1, SQLITE_UTF8, s, sql_filled_in, NULL, NULL) != SQLITE_OK)
+	    sqlite3_create_function(c->h, "filled_in", 1, SQLITE_UTF8, s, sql_filled_in, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_create_function(c->h, "moved_to", 1, SQLITE_UTF8, s, sql_moved_to, NULL, NULL) != SQLITE_OK)
 		return diag_fail(d, ZT_ENOMEM, "%s: out of memory", db_name(c));
 	for (const char *const *q = spool_schema; !err && *q; q++)
 		err = db_run(c, d, *q);
@@ -182,7 +200,7 @@ int store_alert(struct store *s, const struct store_alert *a, struct diag *d)
 
 	if (s->live)
 		return store_live_put(s->live, ROW_ALERT, a);
-	err = spool(s, d, ST_OUTBOX, "suus", a->uid, (uint64_t)a->rev, a->ts_ns, a->json);
+	err = spool(s, d, ST_OUTBOX, "suuus", a->uid, (uint64_t)a->rev, a->ts_ns, (uint64_t)a->severity_level, a->json);
 	return err ? err : spool(s, d, ST_LAST, "usussssusssssssssssuuub", a->serial, a->uid, (uint64_t)a->rev, a->rule,
 				 a->title, a->class_word, a->severity, (uint64_t)a->severity_level, a->client,
 				 a->server, a->client_ip, a->server_ip, a->client_asset, a->server_asset, a->proto,
@@ -231,12 +249,47 @@ int store_capture(struct store *s, const struct store_capture *c, struct diag *d
 
 /* --- the end of a run -------------------------------------------------------------------- */
 
-static int move_spool(struct db *c, const struct store_run *r, struct diag *d)
+static uint64_t wall_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Ids in the file follow each other like those in the spool: nobody else writes, and SQLite counts on. */
+static int move_outbox(struct store_spool *p, struct db *c, struct diag *d)
+{
+	sqlite3_stmt *from = NULL, *to = NULL;
+	uint64_t now = wall_ns();
+	int rc = SQLITE_DONE, err = db_query(c, d, &from, "SELECT uid, rev, ts_ns, level, json, id FROM temp.outbox ORDER BY id", "");
+
+	if (err)
+		return err;
+	err = db_prepare(c, d, "INSERT INTO main.outbox (run, uid, rev, ts_ns, level, json, bytes, stored_ns)"
+			 " VALUES (?,?,?,?,?,?,?,?)", &to);
+	while (!err && (rc = sqlite3_step(from)) == SQLITE_ROW) {
+		const char *json = fill_in(p, db_text(from, 4));
+
+		err = db_step(c, d, to, "ssuuusuu", p->run, db_text(from, 0), db_uint(from, 1), db_uint(from, 2), db_uint(from, 3),
+			      json, (uint64_t)strlen(json), now);
+		p->moved = sqlite3_last_insert_rowid(c->h) - db_sint(from, 5);
+	}
+	sqlite3_finalize(to);
+	if (err) {
+		sqlite3_finalize(from);
+		return err;
+	}
+	return db_query_end(c, d, from, rc);
+}
+
+static int move_spool(struct store_spool *p, struct db *c, const struct store_run *r, struct diag *d)
 {
 	int err = db_run_with(c, d, "INSERT INTO main.runs (id,captures_hash,site,policy_hash,program,packets,events,"
 			      "first_ns,last_ns) VALUES (?,?,?,?,?,?,?,?,?)", NULL, "sssssuuuu", r->id, r->captures_hash,
 			      r->site, r->policy_hash, r->program, r->packets, r->events, r->first_ns, r->last_ns);
 
+	err = err ? err : move_outbox(p, c, d);
 	for (const char *const *q = moves; !err && *q; q++)
 		err = db_run(c, d, *q);
 	return err ? err : db_run(c, d, "COMMIT");
@@ -281,7 +334,7 @@ int store_commit(struct store *s, const struct store_run *r, bool *known, struct
 	err = remove_trimmed(c, r->id, d);
 	err = err ? err : db_run_with(c, d, "SELECT 1 FROM main.runs WHERE id = ?", &there, "s", r->id);
 	if (!err && !there)
-		err = move_spool(c, r, d);
+		err = move_spool(p, c, r, d);
 	if (err || there)
 		sqlite3_exec(c->h, "ROLLBACK", NULL, NULL, NULL);
 	*known = there;

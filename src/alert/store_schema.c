@@ -50,6 +50,28 @@ static const char *const schema_2[] = {
 	NULL
 };
 
+/* Schema 3: the outbox is forwarded. Of rows of earlier versions severity, size and time stay unknown: filling them in
+ * would write the whole file anew. outbox_spool counts and chooses rows without touching their text; last_id is the outbox
+ * row of an alert's newest revision, so that what is delivered is found in the index. */
+static const char *const schema_3[] = {
+	"ALTER TABLE outbox ADD COLUMN level INTEGER",
+	"ALTER TABLE outbox ADD COLUMN bytes INTEGER",
+	"ALTER TABLE outbox ADD COLUMN stored_ns INTEGER",
+	"ALTER TABLE alerts ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0",
+	"CREATE INDEX outbox_spool ON outbox (level, id, bytes, stored_ns)",
+	"DROP INDEX alerts_age",
+	"CREATE INDEX alerts_age ON alerts (level, last_ns, last_id) WHERE ended = 1",
+	"CREATE TABLE sinks (name TEXT PRIMARY KEY, confirmed INTEGER NOT NULL, settled INTEGER NOT NULL,"
+	" active INTEGER NOT NULL DEFAULT 1)",
+	"CREATE TABLE sink_drops (sink TEXT NOT NULL, level INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (sink, level))"
+	" WITHOUT ROWID",
+	"CREATE TABLE dead_letters (n INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, id INTEGER NOT NULL, uid TEXT NOT NULL,"
+	" rev INTEGER NOT NULL, level INTEGER NOT NULL, why TEXT NOT NULL, json TEXT NOT NULL, dead_ns INTEGER NOT NULL)",
+	"CREATE UNIQUE INDEX dead_letters_sink ON dead_letters (sink, id)",
+	"CREATE INDEX dead_letters_age ON dead_letters (level, dead_ns)",
+	NULL
+};
+
 static int make(struct db *c, struct diag *d, const char *const *schema)
 {
 	int err = ZT_OK;
@@ -71,8 +93,13 @@ static int migrate_to_2(struct db *c, struct diag *d)
 	return make(c, d, schema_2);
 }
 
+static int migrate_to_3(struct db *c, struct diag *d)
+{
+	return make(c, d, schema_3);
+}
+
 /* Row i takes a file from version i to i + 1. */
-static int (*const migrations[STORE_SCHEMA])(struct db *, struct diag *) = { migrate_to_1, migrate_to_2 };
+static int (*const migrations[STORE_SCHEMA])(struct db *, struct diag *) = { migrate_to_1, migrate_to_2, migrate_to_3 };
 
 int db_check(struct db *c, struct diag *d, int64_t *version)
 {

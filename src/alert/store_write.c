@@ -2,6 +2,8 @@
 
 #include "alert/store_db.h"
 
+#include <string.h>
+
 enum { W_RUN, W_OUTBOX, W_ALERT, W_RULE, W_ASSET, W_SAYING, W_CONVERSATION, W_NO_CAPTURE, W_CAPTURE, W_COUNT };
 _Static_assert(W_COUNT <= STORE_WRITES, "store_write.h has room for every statement");
 
@@ -13,13 +15,14 @@ static const char *const sql[W_COUNT] = {
 	[W_RUN] = "INSERT INTO runs (id, sensor, captures_hash, site, policy_hash, program, packets, events, first_ns, last_ns, live)"
 		" VALUES (?1,?2,?1,?3,?4,?5,?6,?7,?8,?9,1) ON CONFLICT (id) DO UPDATE SET " NEW("site") "," NEW("policy_hash") ","
 		NEW("packets") "," NEW("events") "," NEW("first_ns") "," NEW("last_ns"),
-	[W_OUTBOX] = "INSERT INTO outbox (run, uid, rev, ts_ns, json) SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS"
+	[W_OUTBOX] = "INSERT INTO outbox (run, uid, rev, ts_ns, json, level, bytes, stored_ns) SELECT ?1,?2,?3,?4,?5,?7,?8,?9 WHERE NOT EXISTS"
 		" (SELECT 1 FROM alerts WHERE run = ?1 AND serial = ?6 AND rev >= ?3)",
-	[W_ALERT] = "INSERT INTO alerts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (run, serial)"
+	[W_ALERT] = "INSERT INTO alerts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,last_insert_rowid())"
+		" ON CONFLICT (run, serial)"
 		" DO UPDATE SET " NEW("uid") "," NEW("rev") "," NEW("rule") "," NEW("title") "," NEW("class") ","
 		NEW("severity") "," NEW("level") "," NEW("client") "," NEW("server") "," NEW("client_ip") "," NEW("server_ip") ","
 		NEW("client_asset") "," NEW("server_asset") "," NEW("proto") "," NEW("op") "," NEW("act") "," NEW("outcome") ","
-		NEW("text") "," NEW("count") "," NEW("first_ns") "," NEW("last_ns") "," NEW("ended") "," NEW("json")
+		NEW("text") "," NEW("count") "," NEW("first_ns") "," NEW("last_ns") "," NEW("ended") "," NEW("json") "," NEW("last_id")
 		" WHERE excluded.rev > rev",
 	[W_RULE] = "INSERT INTO rules VALUES (?,?,?,?,?,?) ON CONFLICT (run, id) DO UPDATE SET " NEW("title") ","
 		NEW("description") "," NEW("why") "," NEW("advice"),
@@ -58,10 +61,11 @@ int store_writes_run(struct store_writes *w, struct db *c, const struct store_ru
 		       r->events, r->first_ns, r->last_ns);
 }
 
-static int write_alert(struct store_writes *w, struct db *c, const char *run, const struct store_alert *a, int64_t *outbox_id,
-		       struct diag *d)
+static int write_alert(struct store_writes *w, struct db *c, const char *run, const struct store_alert *a,
+		       uint64_t wall_ns, int64_t *outbox_id, struct diag *d)
 {
-	int err = db_step(c, d, w->st[W_OUTBOX], "ssuusu", run, a->uid, (uint64_t)a->rev, a->ts_ns, a->json, a->serial);
+	int err = db_step(c, d, w->st[W_OUTBOX], "ssuusuuuu", run, a->uid, (uint64_t)a->rev, a->ts_ns, a->json, a->serial,
+			  (uint64_t)a->severity_level, (uint64_t)(a->json ? strlen(a->json) : 0), wall_ns);
 
 	if (err || sqlite3_changes(c->h) == 0)
 		return err;
@@ -88,8 +92,8 @@ static int write_conversation(struct store_writes *w, struct db *c, const char *
 		       v->to, v->count, v->first_ns, v->last_ns, v->capture, (uint64_t)v->frame);
 }
 
-int store_writes_row(struct store_writes *w, struct db *c, const char *run, const struct store_row *r, int64_t *outbox_id,
-		     struct diag *d)
+int store_writes_row(struct store_writes *w, struct db *c, const char *run, const struct store_row *r, uint64_t wall_ns,
+		     int64_t *outbox_id, struct diag *d)
 {
 	const struct store_rule *u = &r->as.rule;
 	const struct store_asset *a = &r->as.asset;
@@ -97,7 +101,7 @@ int store_writes_row(struct store_writes *w, struct db *c, const char *run, cons
 
 	switch ((enum store_row_kind)r->kind) {
 	case ROW_ALERT:
-		return write_alert(w, c, run, &r->as.alert, outbox_id, d);
+		return write_alert(w, c, run, &r->as.alert, wall_ns, outbox_id, d);
 	case ROW_RULE:
 		return db_step(c, d, w->st[W_RULE], "ssssss", run, u->id, u->title, u->description, u->why, u->advice);
 	case ROW_ASSET:

@@ -17,8 +17,8 @@ int store_writes_init(struct store_writes *w, struct db *c, struct diag *d);
 void store_writes_fini(struct store_writes *w);        /* also one that was never made */
 
 int store_writes_run(struct store_writes *w, struct db *c, const struct store_run *r, struct diag *d);
-/* *outbox_id: of the revision's row; unchanged for other rows and for a revision that is there already. */
-int store_writes_row(struct store_writes *w, struct db *c, const char *run, const struct store_row *r, int64_t *outbox_id,
-		     struct diag *d);
+/* wall_ns: when a revision is stored. *outbox_id: of the revision's row; unchanged for other rows and for a revision that is there already. */
+int store_writes_row(struct store_writes *w, struct db *c, const char *run, const struct store_row *r, uint64_t wall_ns,
+		     int64_t *outbox_id, struct diag *d);
 
 #endif

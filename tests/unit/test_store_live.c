@@ -547,7 +547,7 @@ static void a_file_of_the_first_schema_is_read_and_taken_over(void **state)
 	put_inventory(s, 4);
 	assert_true(store_live_wait(s, 5000));
 	store_close(s);
-	kit_is("PRAGMA user_version", "2");
+	kit_is("PRAGMA user_version", "3");
 	kit_is("SELECT run || ' ' || ended FROM alerts ORDER BY run", "old 0 run1 0");  /* a replay's is not ended */
 	kit_is("SELECT run || ' ' || count FROM conversations ORDER BY count", "run1 4 old 5 old 6");
 	kit_is("PRAGMA integrity_check", "ok");
