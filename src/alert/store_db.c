@@ -1,5 +1,7 @@
 #include "alert/store_db.h"
 
+#include "alert/store_turn.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +42,13 @@ int db_fail(struct db *c, struct diag *d, int rc, const char *doing)
 	}
 }
 
+static void end_turn(struct db *c)
+{
+	if (c->turn)
+		store_turn_give();
+	c->turn = false;
+}
+
 int db_run(struct db *c, struct diag *d, const char *sql)
 {
 	int rc = sqlite3_exec(c->h, sql, NULL, NULL, NULL);
@@ -47,16 +56,41 @@ int db_run(struct db *c, struct diag *d, const char *sql)
 	return rc == SQLITE_OK ? ZT_OK : db_fail(c, d, rc, "writing");
 }
 
+/* The turn is a courtesy: who is not brief goes on without it, and SQLite decides. */
 int db_begin(struct db *c, struct diag *d)
 {
-	return db_run(c, d, "BEGIN IMMEDIATE");
+	int err;
+
+	c->turn = store_turn_take(c->brief);
+	if (c->brief && !c->turn)
+		return db_fail(c, d, SQLITE_BUSY, "writing");
+	err = db_run(c, d, "BEGIN IMMEDIATE");
+	if (err)
+		end_turn(c);
+	return err;
+}
+
+int db_commit(struct db *c, struct diag *d)
+{
+	int err = db_run(c, d, "COMMIT");
+
+	if (!err)
+		end_turn(c);
+	return err;
+}
+
+void db_rollback(struct db *c)
+{
+	if (c->h && !sqlite3_get_autocommit(c->h))
+		sqlite3_exec(c->h, "ROLLBACK", NULL, NULL, NULL);
+	end_turn(c);
 }
 
 int db_end(struct db *c, int err, struct diag *d)
 {
-	err = err ? err : db_run(c, d, "COMMIT");
-	if (err && !sqlite3_get_autocommit(c->h))
-		sqlite3_exec(c->h, "ROLLBACK", NULL, NULL, NULL);
+	err = err ? err : db_commit(c, d);
+	if (err)
+		db_rollback(c);
 	return err;
 }
 
@@ -201,8 +235,7 @@ int64_t db_sint(sqlite3_stmt *st, int i)
 
 void db_close(struct db *c)
 {
-	if (c->h && !sqlite3_get_autocommit(c->h))
-		sqlite3_exec(c->h, "ROLLBACK", NULL, NULL, NULL);
+	db_rollback(c);
 	sqlite3_close(c->h);
 	c->h = NULL;
 }

@@ -16,6 +16,8 @@ struct db {
 	sqlite3 *h;
 	char *path;                     /* NULL: private */
 	int rc;                         /* of the last failure, with its extension */
+	bool brief;                     /* what it writes is short and can be tried again: see store_turn.h */
+	bool turn;                      /* it has the turn */
 };
 
 /* What struct store is: a connection, and for a run its spool; for a sensor its queue and thread, which has a
@@ -35,10 +37,12 @@ int db_fail(struct db *c, struct diag *d, int rc, const char *doing);          /
 int db_check(struct db *c, struct diag *d, int64_t *version);  /* is it ours, and of a version that we know? */
 int db_migrate(struct db *c, struct diag *d);                  /* to STORE_SCHEMA, in one transaction */
 
-/* A transaction that writes. db_end() commits, or takes everything back when err says so or committing fails; it returns
- * err, or what committing said. */
+/* A transaction that writes. ZT_EBUSY: another one does. After db_begin() either db_commit() succeeds or db_rollback()
+ * follows; it may be called at any time. */
 int db_begin(struct db *c, struct diag *d);
-int db_end(struct db *c, int err, struct diag *d);
+int db_commit(struct db *c, struct diag *d);
+void db_rollback(struct db *c);
+int db_end(struct db *c, int err, struct diag *d);      /* whichever err wants; err, or what committing said */
 
 /* --- statements: parameters by format, one letter each: s text or NULL, u unsigned, i signed with -1 for none,
  * b flag. Text must live until the statement was stepped. --- */

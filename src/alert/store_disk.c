@@ -293,8 +293,7 @@ int store_disk_open(struct store_disk *k, struct diag *d)
 int store_disk_failed(struct store_disk *k, int err)
 {
 	k->health = meaning(k);
-	if (!sqlite3_get_autocommit(k->db.h))
-		sqlite3_exec(k->db.h, "ROLLBACK", NULL, NULL, NULL);
+	db_rollback(&k->db);
 	k->full |= k->health == STORE_FULL;
 	k->condemned |= k->health == STORE_DAMAGED;
 	if (k->health != STORE_FULL && k->health != STORE_BUSY)
@@ -319,18 +318,18 @@ int store_disk_write(struct store_disk *k, const struct store_row *run, bool run
 		k->health = STORE_BUSY;
 		return diag_fail(d, ZT_EBUSY, "%s: a reader has kept the database from going on: its WAL is full", db_name(&k->db));
 	}
-	err = db_run(&k->db, d, "BEGIN IMMEDIATE");
+	err = db_begin(&k->db, d);
 	if (!err && run_changed)
 		err = store_writes_run(&k->writes, &k->db, &run->as.run, d);
 	for (struct store_row *r = list; !err && r; r = r->next) {
 		err = store_writes_row(&k->writes, &k->db, run->as.run.id, r, wall_ns, &id, d);
 		if (err && rows_fault(k->db.rc)) {
-			sqlite3_exec(k->db.h, "ROLLBACK", NULL, NULL, NULL);
+			db_rollback(&k->db);
 			*culprit = r;
 			return ZT_EINVAL;
 		}
 	}
-	err = err ? err : db_run(&k->db, d, "COMMIT");
+	err = err ? err : db_commit(&k->db, d);
 	if (err)
 		return store_disk_failed(k, err);
 	k->health = STORE_OK;

@@ -83,6 +83,7 @@ static int attach(struct outbox *o, struct diag *d)
 	int64_t version = 0;
 	int moved = 0, err = find_file(o, d);
 
+	c->brief = true;
 	err = err ? err : db_open(c, c->path, SQLITE_OPEN_READWRITE, d);
 	if (!err)
 		sqlite3_busy_timeout(c->h, BUSY_MS);

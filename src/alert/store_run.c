@@ -292,7 +292,7 @@ static int move_spool(struct store_spool *p, struct db *c, const struct store_ru
 	err = err ? err : move_outbox(p, c, d);
 	for (const char *const *q = moves; !err && *q; q++)
 		err = db_run(c, d, *q);
-	return err ? err : db_run(c, d, "COMMIT");
+	return err;
 }
 
 /* A run of which something was removed to make room is not there any more: what is left goes. */
@@ -328,15 +328,14 @@ int store_commit(struct store *s, const struct store_run *r, bool *known, struct
 	err = db_run(c, d, "COMMIT");
 	if (err || !c->path)
 		return err;
-	err = db_run(c, d, "BEGIN IMMEDIATE");
+	err = db_begin(c, d);
 	if (err)
 		return err;
 	err = remove_trimmed(c, r->id, d);
 	err = err ? err : db_run_with(c, d, "SELECT 1 FROM main.runs WHERE id = ?", &there, "s", r->id);
 	if (!err && !there)
 		err = move_spool(p, c, r, d);
-	if (err || there)
-		sqlite3_exec(c->h, "ROLLBACK", NULL, NULL, NULL);
+	err = db_end(c, err, d);
 	*known = there;
 	/* When somebody reads just now, the next who opens it does this. */
 	(void)sqlite3_exec(c->h, JOURNAL, NULL, NULL, NULL);

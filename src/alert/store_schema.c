@@ -125,15 +125,12 @@ int db_migrate(struct db *c, struct diag *d)
 
 	if (err || version == STORE_SCHEMA)
 		return err;
-	err = db_run(c, d, "BEGIN IMMEDIATE");
+	err = db_begin(c, d);
 	if (err)
 		return err;
 	err = db_check(c, d, &version);       /* somebody else may have been first */
 	for (; !err && version < STORE_SCHEMA; version++)
 		err = migrations[version](c, d);
 	err = err ? err : db_runf(c, d, "PRAGMA user_version = %d", STORE_SCHEMA);
-	err = err ? err : db_run(c, d, "COMMIT");
-	if (err)
-		sqlite3_exec(c->h, "ROLLBACK", NULL, NULL, NULL);
-	return err;
+	return db_end(c, err, d);
 }

@@ -1,5 +1,6 @@
 /* A database that is written for years: what arrives, who may use it, what it survives. */
 #include "store_kit.h"
+#include "store_schemas.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -487,39 +488,6 @@ static void alerts_that_a_sensor_left_open_are_ended(void **state)
 	kit_is("SELECT rev || ' ' || json_extract(json, '$.ended') FROM outbox WHERE run = 'run1' ORDER BY id", "3 0 1 1 4 1");
 }
 
-static const char schema_1[] =
-	"CREATE TABLE alerts (run TEXT, serial INTEGER NOT NULL, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
-	" rule TEXT NOT NULL, title TEXT, class TEXT, severity TEXT, level INTEGER, client TEXT, server TEXT,"
-	" client_ip TEXT, server_ip TEXT, client_asset TEXT, server_asset TEXT, proto TEXT, op TEXT, act TEXT,"
-	" outcome TEXT, text TEXT, count INTEGER, first_ns INTEGER, last_ns INTEGER, ended INTEGER, json TEXT NOT NULL,"
-	" PRIMARY KEY (run, serial));"
-	"CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT, uid TEXT NOT NULL, rev INTEGER NOT NULL,"
-	" ts_ns INTEGER NOT NULL, json TEXT NOT NULL);"
-	"CREATE TABLE rules (run TEXT, id TEXT NOT NULL, title TEXT, description TEXT, why TEXT, advice TEXT, PRIMARY KEY (run, id));"
-	"CREATE TABLE assets (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, sort TEXT, name TEXT, role TEXT, zone TEXT,"
-	" mac TEXT, roles TEXT, first_ns INTEGER, last_ns INTEGER, first_capture TEXT, first_frame INTEGER,"
-	" PRIMARY KEY (run, segment, ip));"
-	"CREATE TABLE asset_identity (run TEXT, segment TEXT NOT NULL, ip TEXT NOT NULL, part TEXT NOT NULL,"
-	" field TEXT NOT NULL, value TEXT NOT NULL, proto TEXT, capture TEXT, frame INTEGER, count INTEGER,"
-	" first_ns INTEGER, last_ns INTEGER, contradicted INTEGER, PRIMARY KEY (run, segment, ip, part, field, value));"
-	"CREATE TABLE conversations (run TEXT, segment TEXT NOT NULL, client TEXT NOT NULL, server TEXT NOT NULL,"
-	" proto TEXT, op TEXT, func INTEGER, sub INTEGER, func_name TEXT, unit INTEGER, space TEXT, block INTEGER,"
-	" granule TEXT, tag TEXT, first_addr INTEGER, last_addr INTEGER, count INTEGER, first_ns INTEGER,"
-	" last_ns INTEGER, capture TEXT, frame INTEGER);"
-	"CREATE TABLE captures (run TEXT, name TEXT NOT NULL, sha256 TEXT, bytes INTEGER, packets INTEGER,"
-	" first_ns INTEGER, last_ns INTEGER, error TEXT);"
-	"CREATE TABLE runs (id TEXT PRIMARY KEY, captures_hash TEXT NOT NULL, site TEXT, policy_hash TEXT NOT NULL,"
-	" program TEXT NOT NULL, packets INTEGER, events INTEGER, first_ns INTEGER, last_ns INTEGER,"
-	" stored TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);"
-	"CREATE INDEX runs_captures ON runs (captures_hash); CREATE INDEX alerts_uid ON alerts (uid);"
-	"CREATE INDEX conversations_client ON conversations (run, client);"
-	"CREATE INDEX conversations_server ON conversations (run, server);"
-	"INSERT INTO runs (id, captures_hash, policy_hash, program) VALUES ('old', 'c', 'p', 'z');"
-	"INSERT INTO alerts (run, serial, uid, rev, rule, level, first_ns, last_ns, ended, json) VALUES ('old', 1, 'u', 1, 'r', 1, 1, 1, 0, '{}');"
-	"INSERT INTO conversations (run, segment, client, server, count) VALUES ('old', '', '10.0.0.1', '10.0.0.2', 5),"
-	" ('old', '', '10.0.0.1', '10.0.0.2', 6);"
-	"PRAGMA user_version = 1; PRAGMA application_id = 2054447472; PRAGMA journal_mode = WAL";
-
 static bool any_alert(void *arg, const struct store_alert *a, const char *run)
 {
 	snprintf(arg, 64, "%s %s", run, a->uid);
@@ -534,6 +502,7 @@ static void a_file_of_the_first_schema_is_read_and_taken_over(void **state)
 
 	(void)state;
 	kit_sql(schema_1);
+	kit_sql(schema_1_rows);
 	s = store_open(kit_db, STORE_READ, &d);
 	assert_non_null(s);
 	assert_int_equal(store_alerts(s, &(struct store_filter){ 0 }, any_alert, got, &d), ZT_OK);

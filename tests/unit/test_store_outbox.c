@@ -1,5 +1,6 @@
 /* The outbox as sinks see it: rows in order, cursors, dead letters, and files of earlier versions. */
 #include "store_kit.h"
+#include "store_schemas.h"
 
 #include "alert/store_outbox.h"
 
@@ -319,6 +320,85 @@ static void a_database_that_was_replaced_is_noticed(void **state)
 	kit_is("SELECT count(*) || ' ' || (SELECT confirmed FROM sinks) FROM outbox", "2 1");
 }
 
+static void a_file_of_the_second_schema_is_taken_over(void **state)
+{
+	struct outbox_cursor c;
+	struct outbox *o;
+	struct store *s;
+	struct seen seen;
+	uint64_t rows, oldest;
+	int64_t id;
+
+	(void)state;
+	kit_sql(schema_1);
+	kit_sql(schema_2);
+	kit_sql("INSERT INTO runs (id, captures_hash, policy_hash, program, live) VALUES ('old', 'c', 'p', 'z', 1);"
+		"INSERT INTO alerts (run, serial, uid, rev, rule, level, first_ns, last_ns, ended, json)"
+		" VALUES ('old', 1, 'u', 1, 'r', 3, 1, 7000, 0, '{\"rev\":1}'), ('old', 2, 'v', 1, 'r', 1, 1, 9000, 1, '{}');"
+		"INSERT INTO outbox (run, uid, rev, ts_ns, json) VALUES ('old', 'u', 1, 7000, '{\"rev\":1}'), ('old', 'v', 1, 9000, '{}');"
+		"DELETE FROM outbox WHERE uid = 'v'; INSERT INTO outbox (run, uid, rev, ts_ns, json) VALUES ('old', 'v', 1, 9000, '{}')");
+	assert_int_equal(open_error(), ZT_ENOENT);
+	s = kit_open_live(&(struct store_live_config){ .wall_ns = some_time });
+	kit_run(s, "run1");
+	kit_put(s, 1, 1, SEV_LOW, true, 10);
+	assert_true(store_live_wait(s, 5000));
+	o = opened();
+	assert_int_equal(outbox_cursor(o, "soc", 0, &c, NULL), ZT_OK);
+	for (unsigned i = 0; i < 500 && (outbox_end(o, &id, NULL) != ZT_OK || id < 5); i++)
+		usleep(10000);          /* the alert that was left open is ended */
+	store_close(s);
+	kit_is("PRAGMA user_version", "3");
+	kit_is("SELECT id FROM outbox", "1 3 4 5");
+	assert_int_equal(read_after(o, 0, 1, 0, &seen), 1);
+	assert_int_equal(seen.row.severity, SEV_HIGH);
+	assert_int_equal(seen.row.stored_ns, 0);
+	assert_int_equal(seen.row.ts_ns, 7000);
+	assert_int_equal(outbox_depth(o, 0, &rows, &oldest, NULL), ZT_OK);
+	assert_int_equal(rows, 4);
+	assert_int_equal(outbox_since(o, 8000, &id, NULL), ZT_OK);
+	assert_int_equal(id, 2);
+	outbox_close(o);
+	kit_is("SELECT last_id FROM alerts WHERE uid = 'v'", "0");
+	kit_is("PRAGMA integrity_check", "ok");
+}
+
+static void a_damaged_database_is_left_for_the_new_one(void **state)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+	struct outbox *o, *new;
+	struct outbox_cursor c;
+	struct seen seen;
+	char got[400];
+
+	(void)state;
+	kit_run(s, "run1");
+	for (unsigned n = 1; n <= 10; n++)
+		kit_put(s, n, 1, SEV_LOW, true, 10);
+	assert_true(store_live_wait(s, 5000));
+	o = opened();
+	assert_int_equal(outbox_cursor(o, "soc", 0, &c, NULL), ZT_OK);
+	assert_int_equal(outbox_move(o, "soc", 5, 5, NULL), ZT_OK);
+	bad_write = SQLITE_CORRUPT;
+	kit_put(s, 11, 1, SEV_LOW, true, 10);
+	kit_until(s, STORE_DAMAGED);
+	bad_write = 0;
+	assert_true(store_live_wait(s, 15000));
+	assert_false(outbox_current(o));
+	assert_int_equal(outbox_move(o, "soc", 9, 9, NULL), ZT_OK);     /* into the one that was set aside */
+	new = opened();
+	assert_int_equal(outbox_cursor(new, "soc", 0, &c, NULL), ZT_OK);
+	assert_int_equal(c.confirmed, 0);
+	outbox_close(o);
+	assert_int_equal(read_after(new, 0, 100, 0, &seen), 1);
+	assert_string_equal(seen.uid, "0000000000000000000000000000000b");
+	assert_int_equal(outbox_move(new, "soc", seen.last, seen.last, NULL), ZT_OK);
+	store_close(s);
+	outbox_close(new);
+	kit_is("PRAGMA integrity_check", "ok");
+	kit_ask("SELECT confirmed FROM sinks", got);
+	assert_int_equal(strtoll(got, NULL, 10), seen.last);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +410,8 @@ int main(void)
 		TEST(a_cursor_is_kept_and_never_goes_back),
 		TEST(dead_letters_are_kept_once_and_bounded),
 		TEST(a_file_without_an_outbox_is_waited_for),
+		TEST(a_file_of_the_second_schema_is_taken_over),
+		TEST(a_damaged_database_is_left_for_the_new_one),
 		TEST(a_database_that_was_replaced_is_noticed),
 	};
 
