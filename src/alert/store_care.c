@@ -86,7 +86,7 @@ static int shrink(struct store_disk *k, bool *more, struct diag *d)
 	if (used < bound / 100 * 90)
 		k->shrinking = false;
 	if (k->shrinking) {
-		err = store_retain_least(&k->db, &k->removed, &nothing, d);
+		err = store_retain_least(&k->db, &k->removed, &k->backlog, &nothing, d);
 		k->empty_runs = true;
 		*more = !nothing;
 		k->full &= nothing;
@@ -98,23 +98,40 @@ static int shrink(struct store_disk *k, bool *more, struct diag *d)
 	return err;
 }
 
-/* A clock that was set says nothing of age for an hour: a wrong one must not empty the database. */
-static int age(struct store_disk *k, bool *more, struct diag *d)
+/* The wall clock when it is time to look for what is too old; 0: it is not. A clock that was set says nothing of age for
+ * an hour: a wrong one must not empty the database. */
+static uint64_t time_for_age(struct store_disk *k)
 {
 	uint64_t now = store_mono_ns(), wall = k->conf->wall_ns(k->conf->arg);
 	int64_t apart = (int64_t)(wall - now), moved = apart - k->clocks_apart;
-	int err = ZT_OK;
 
 	k->clocks_apart = apart;
 	if (moved > (int64_t)JUMP_NS || moved < -(int64_t)JUMP_NS)
 		k->hold_ns = now + STORE_HOLD_NS;
-	if (!k->conf->max_age_ns || now < k->hold_ns || now < k->age_ns || wall <= k->conf->max_age_ns)
+	return now < k->hold_ns || now < k->age_ns ? 0 : wall;
+}
+
+static int age(struct store_disk *k, uint64_t wall, bool *more, struct diag *d)
+{
+	int err = ZT_OK;
+
+	if (!wall)
 		return ZT_OK;
-	err = store_retain_older(&k->db, wall - k->conf->max_age_ns, &k->removed, more, d);
+	if (k->conf->max_age_ns && wall > k->conf->max_age_ns) {
+		err = store_retain_older(&k->db, wall - k->conf->max_age_ns, k->backlog.floor, &k->removed, more, d);
+		k->empty_runs = true;
+	}
 	if (!err && !*more)
-		k->age_ns = now + AGE_NS;
-	k->empty_runs = true;
+		k->age_ns = store_mono_ns() + AGE_NS;
 	return err;
+}
+
+static int limit_backlog(struct store_disk *k, uint64_t wall, bool *more, struct diag *d)
+{
+	const struct store_backlog_limits *limits = &k->conf->backlog;
+	uint64_t old_ns = limits->age_ns && wall > limits->age_ns ? wall - limits->age_ns : 0;
+
+	return store_backlog_limit(&k->backlog, &k->db, limits, old_ns, more, d);
 }
 
 /* The WAL of a file that is gone would be taken for that of the one in its place. */
@@ -137,18 +154,23 @@ static int still_there(struct store_disk *k, struct diag *d)
 int store_disk_tidy(struct store_disk *k, const char *run, bool *more, struct diag *d)
 {
 	int err = still_there(k, d);
+	uint64_t wall;
 
 	*more = false;
 	if (err)
 		return err;
+	wall = time_for_age(k);
 	err = checkpoint(k, d);
 	if (!err && k->held)
 		return ZT_OK;
+	err = err ? err : store_backlog_look(&k->backlog, &k->db, d);
 	err = err ? err : shrink(k, more, d);
 	if (!err && !*more)
-		err = age(k, more, d);
+		err = limit_backlog(k, wall, more, d);
+	if (!err && !*more)
+		err = age(k, wall, more, d);
 	if (!err && !*more && run && k->orphans) {
-		err = store_retain_orphans(&k->db, run, &k->orphans, d);
+		err = store_retain_orphans(&k->db, run, k->conf->wall_ns(k->conf->arg), &k->orphans, d);
 		*more = k->orphans;
 	}
 	if (!err && !*more && run && k->empty_runs) {
@@ -162,7 +184,7 @@ void store_disk_figures(const struct store_disk *k, struct store_disk_figures *o
 {
 	*out = (struct store_disk_figures){
 		.file_bytes = store_files_size(k->file, ""), .wal_bytes = store_files_size(k->file, "-wal"),
-		.damaged = k->damaged, .replaced = k->replaced, .removed = k->removed,
+		.damaged = k->damaged, .replaced = k->replaced, .removed = k->removed, .backlog = k->backlog,
 	};
 	snprintf(out->set_aside, sizeof out->set_aside, "%s", k->set_aside);
 }

@@ -284,6 +284,7 @@ int store_disk_open(struct store_disk *k, struct diag *d)
 	k->replaced += k->taken;
 	k->opened = k->used = true;
 	k->held = k->taken = false;
+	k->backlog.counted_ns = 0;
 	k->health = STORE_OK;
 	return ZT_OK;
 }

@@ -48,6 +48,7 @@ struct store_disk_figures {
 	uint64_t damaged, replaced;             /* see struct store_state */
 	char set_aside[256];
 	struct store_removed removed;
+	struct store_backlog backlog;
 };
 void store_disk_figures(const struct store_disk *k, struct store_disk_figures *out);
 

@@ -30,11 +30,12 @@ struct store_disk {
 	bool orphans, empty_runs;       /* there may be some */
 	uint64_t page_bytes, wal_bytes; /* wal_bytes: of the WAL in use */
 	uint64_t wal;                   /* the WAL's number */
-	uint64_t aside_ns, age_ns, hold_ns;     /* monotonic */
+	uint64_t aside_ns, age_ns, hold_ns;     /* monotonic; age_ns: next look for what is too old */
 	int64_t clocks_apart;           /* wall - monotonic, at the last look */
 	uint64_t damaged, replaced;
 	char set_aside[256];
 	struct store_removed removed;
+	struct store_backlog backlog;
 };
 
 /* After a failure: what it means, and whether the file is kept open. Returns err. */

@@ -21,7 +21,8 @@
  *   without being asked.
  * - A damaged file is renamed to NAME.damaged-YYYYMMDDTHHMMSSZ and a new one started; so is one started when
  *   somebody removed the file. The two newest damaged files are kept.
- * - The file and its WAL stay below max_bytes, and what is older than max_age_ns goes: see store_retain.h. */
+ * - The file and its WAL stay below max_bytes, and what is older than max_age_ns goes: see store_retain.h.
+ * - What sinks have not delivered stays within `backlog`: see store_backlog.h. */
 #ifndef ZT_ALERT_STORE_LIVE_H
 #define ZT_ALERT_STORE_LIVE_H
 
@@ -36,11 +37,16 @@
 #define STORE_SIZE_MIN (UINT64_C(16) << 20)     /* bytes */
 #define STORE_SIZE_DEFAULT (UINT64_C(1) << 30)
 
+struct store_backlog_limits {           /* of what some sink has not delivered, see store_backlog.h; 0: none */
+	uint64_t rows, bytes, age_ns;
+};
+
 struct store_live_config {              /* 0 or NULL: the default */
 	const char *path;               /* required */
 	uint64_t queue_bytes;           /* rows in memory; STORE_QUEUE_DEFAULT */
 	uint64_t max_bytes;             /* of the file and its WAL; STORE_SIZE_DEFAULT */
 	uint64_t max_age_ns;            /* of ended alerts, of assets and conversations not seen since; none */
+	struct store_backlog_limits backlog;
 	uint32_t commit_ms;             /* an alert is written at the latest so long after it was put; 250 */
 	uint32_t inventory_ms;          /* the same of other rows; 5000 */
 	uint32_t slow_ms;               /* a commit that takes longer is slow; 1000 */
@@ -111,7 +117,9 @@ struct store_state {
 	uint64_t refused;               /* rows that the database will not take (too big, say) */
 	uint64_t file_bytes, wal_bytes, max_bytes;
 	uint64_t removed[SEV_COUNT];    /* ended alerts removed for size or age */
-	uint64_t removed_revisions, removed_assets, removed_conversations;
+	uint64_t removed_revisions, removed_assets, removed_conversations, removed_letters;
+	uint64_t undelivered, undelivered_bytes;        /* revisions of the outbox that some sink has not confirmed */
+	uint64_t dropped[SEV_COUNT];    /* revisions removed before every sink had confirmed them */
 	uint64_t damaged, replaced;     /* files set aside; times that the file was gone, or another one */
 	char set_aside[256];            /* name of the last one, "" none */
 };

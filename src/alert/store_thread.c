@@ -53,6 +53,10 @@ static void publish(struct store_live *l)
 	l->state.removed_revisions = f.removed.revisions;
 	l->state.removed_assets = f.removed.assets;
 	l->state.removed_conversations = f.removed.conversations;
+	l->state.removed_letters = f.removed.letters;
+	l->state.undelivered = f.backlog.rows;
+	l->state.undelivered_bytes = f.backlog.bytes;
+	memcpy(l->state.dropped, f.backlog.dropped, sizeof l->state.dropped);
 	note_losses(l, &f);
 	pthread_cond_broadcast(&l->told);
 	pthread_mutex_unlock(&l->lock);

@@ -69,7 +69,7 @@ static const struct config_row rows[] = {
 	{ "database", "max_size", CONFIG_SIZE, TOP(database.max_size), .off = true, RANGE(MIB(16), TIB(16)), .preset = "10GiB",
 	  .help = "Size at which the oldest and least severe alerts that have ended go first" },
 	{ "database", "max_age", CONFIG_TIME, TOP(database.max_age), .off = true, RANGE(HOURS(1), DAYS(3650)), .preset = "365d",
-	  .help = "Age at which alerts that have ended go" },
+	  .help = "Age at which alerts that have ended, and that no receiver still waits for, go" },
 	{ "database", "queue", CONFIG_SIZE, TOP(database.queue), RANGE(MIB(1), GIB(4)), .preset = "64MiB",
 	  .help = "Memory in which alerts wait when the disk is full, slow or read-only; past it the least severe are "
 		  "lost, and counted" },

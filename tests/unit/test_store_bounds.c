@@ -264,7 +264,7 @@ static void what_is_old_goes_but_replays_stay(void **state)
 	struct db c = opened();
 
 	do
-		assert_int_equal(store_retain_older(&c, 200, &removed, &more, &d), ZT_OK);
+		assert_int_equal(store_retain_older(&c, 200, INT64_MAX, &removed, &more, &d), ZT_OK);
 	while (more && ++steps < 100);
 	db_close(&c);
 	assert_int_equal(removed.assets, 101);
@@ -278,6 +278,7 @@ static void what_is_old_goes_but_replays_stay(void **state)
 static void runs_of_which_nothing_is_left_go(void **state)
 {
 	struct store_removed removed = { .assets = 0 };
+	struct store_backlog b = { .floor = INT64_MAX };
 	bool nothing = false, more, known;
 	struct diag d;
 	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
@@ -301,12 +302,12 @@ static void runs_of_which_nothing_is_left_go(void **state)
 		struct db c = opened();
 
 		for (unsigned i = 0; i < 20 && !nothing && !again; i++) {
-			assert_int_equal(store_retain_least(&c, &removed, &nothing, &d), ZT_OK);
+			assert_int_equal(store_retain_least(&c, &removed, &b, &nothing, &d), ZT_OK);
 			if (removed.alerts[SEV_LOW])
 				break;
 		}
 		while (again && !nothing)
-			assert_int_equal(store_retain_least(&c, &removed, &nothing, &d), ZT_OK);
+			assert_int_equal(store_retain_least(&c, &removed, &b, &nothing, &d), ZT_OK);
 		assert_int_equal(store_retain_runs(&c, "run2", &more, &d), ZT_OK);
 		db_close(&c);
 	}
