@@ -51,16 +51,26 @@ static int find_file(struct outbox *o, struct diag *d)
 	return ZT_OK;
 }
 
-/* Where no sensor looks after the WAL it would only grow. Nobody waits for this but the sink. */
 static int on_commit(void *arg, sqlite3 *h, const char *name, int frames)
 {
 	struct outbox *o = arg;
 
-	if (++o->writes >= WAL_WRITES && frames >= WAL_BYTES / DB_PAGE_BYTES) {
-		o->writes = 0;
-		sqlite3_wal_checkpoint_v2(h, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	}
+	(void)h;
+	(void)name;
+	o->writes++;
+	o->wal_frames = frames;
 	return SQLITE_OK;
+}
+
+/* Where no sensor looks after the WAL it would only grow. Nobody waits for this but the sink. */
+int outbox_written(struct outbox *o, int err, struct diag *d)
+{
+	err = db_end(&o->db, err, d);
+	if (!err && o->writes >= WAL_WRITES && o->wal_frames >= WAL_BYTES / DB_PAGE_BYTES) {
+		o->writes = 0;
+		sqlite3_wal_checkpoint_v2(o->db.h, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	}
+	return err;
 }
 
 static int settings(struct outbox *o, struct diag *d)

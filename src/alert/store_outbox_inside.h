@@ -18,9 +18,13 @@ struct outbox {
 	sqlite3_stmt *st[OUTBOX_STATEMENTS];
 	dev_t dev;
 	ino_t ino;
-	unsigned writes;                /* of this connection, since it looked after the WAL */
+	unsigned writes;                /* of this connection, since it looked after the WAL, */
+	int wal_frames;                 /* which was so long after the last of them */
 	int64_t counted_after;          /* of the last count, */
 	uint64_t counted_rows, counted_ns;      /* its result, and when (monotonic; 0: never) */
 };
+
+/* db_end(), and what only a WAL that nobody else looks after needs. */
+int outbox_written(struct outbox *o, int err, struct diag *d);
 
 #endif

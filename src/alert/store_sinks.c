@@ -56,7 +56,7 @@ int outbox_cursor(struct outbox *o, const char *sink, int64_t start, struct outb
 		return err;
 	err = db_run_with(&o->db, d, "INSERT INTO sinks (name, confirmed, settled) VALUES (?1, ?2, ?2)"
 			  " ON CONFLICT (name) DO UPDATE SET active = 1", NULL, "su", sink, (uint64_t)start);
-	err = db_end(&o->db, err, d);
+	err = outbox_written(o, err, d);
 	return err ? err : read_cursor(o, sink, out, &there, &active, d);
 }
 
@@ -69,7 +69,7 @@ int outbox_move(struct outbox *o, const char *sink, int64_t confirmed, int64_t s
 	err = db_step(&o->db, d, o->st[OUTBOX_MOVE], "suu", sink, (uint64_t)confirmed, (uint64_t)settled);
 	if (!err && sqlite3_changes(o->db.h) == 0)
 		err = diag_fail(d, ZT_ENOENT, "%s: knows no sink %s", db_name(&o->db), sink);
-	return db_end(&o->db, err, d);
+	return outbox_written(o, err, d);
 }
 
 int outbox_told(struct outbox *o, const char *sink, const uint64_t dropped[SEV_COUNT], struct diag *d)
@@ -84,7 +84,7 @@ int outbox_told(struct outbox *o, const char *sink, const uint64_t dropped[SEV_C
 					  NULL, "suu", sink, (uint64_t)level, dropped[level]);
 	}
 	err = err ? err : db_run_with(&o->db, d, "DELETE FROM sink_drops WHERE sink = ? AND count = 0", NULL, "s", sink);
-	return db_end(&o->db, err, d);
+	return outbox_written(o, err, d);
 }
 
 int outbox_sinks(struct outbox *o, const char *const *sink, uint32_t n, struct diag *d)
@@ -96,7 +96,7 @@ int outbox_sinks(struct outbox *o, const char *const *sink, uint32_t n, struct d
 	err = db_run(&o->db, d, "UPDATE sinks SET active = 0");
 	for (uint32_t i = 0; !err && i < n; i++)
 		err = db_run_with(&o->db, d, "UPDATE sinks SET active = 1 WHERE name = ?", NULL, "s", sink[i]);
-	return db_end(&o->db, err, d);
+	return outbox_written(o, err, d);
 }
 
 /* --- dead letters ------------------------------------------------------------------------------------------- */
@@ -113,7 +113,7 @@ int outbox_dead(struct outbox *o, const char *sink, const struct outbox_row *r, 
 	err = err ? err : db_run_with(&o->db, d, "DELETE FROM dead_letters WHERE sink = ?1 AND id <= (SELECT id FROM dead_letters"
 				      " WHERE sink = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)", NULL, "su", sink,
 				      (uint64_t)OUTBOX_LETTERS_MAX);
-	return db_end(&o->db, err, d);
+	return outbox_written(o, err, d);
 }
 
 /* The next letter after *n, with its texts copied; NULL: there is none, or no memory. */

@@ -205,6 +205,30 @@ static void a_cursor_is_kept_and_never_goes_back(void **state)
 	store_close(s);
 }
 
+static void cursors_alone_do_not_let_the_wal_grow(void **state)
+{
+	struct store *s = store_open(kit_db, STORE_RUN, NULL);
+	struct outbox *o;
+	struct outbox_cursor c;
+	struct stat st;
+	char wal[128];
+	off_t most = 0;
+
+	(void)state;
+	store_close(s);
+	o = opened();
+	assert_int_equal(outbox_cursor(o, "soc", 0, &c, NULL), ZT_OK);
+	snprintf(wal, sizeof wal, "%s-wal", kit_db);
+	for (int64_t i = 1; i <= 10000; i++) {
+		assert_int_equal(outbox_move(o, "soc", i, i, NULL), ZT_OK);
+		if (stat(wal, &st) == 0 && st.st_size > most)
+			most = st.st_size;
+	}
+	assert_in_range(most, 1, 3 << 20);
+	outbox_close(o);
+	kit_is("SELECT confirmed FROM sinks", "10000");
+}
+
 /* --- dead letters --- */
 
 struct letters { unsigned n; int64_t first, last; char why[40], json[40], uid[40], sink[40]; uint64_t dead_ns; };
@@ -408,6 +432,7 @@ int main(void)
 		TEST(ids_only_grow),
 		TEST(depth_and_age_are_told),
 		TEST(a_cursor_is_kept_and_never_goes_back),
+		TEST(cursors_alone_do_not_let_the_wal_grow),
 		TEST(dead_letters_are_kept_once_and_bounded),
 		TEST(a_file_without_an_outbox_is_waited_for),
 		TEST(a_file_of_the_second_schema_is_taken_over),
