@@ -44,7 +44,9 @@ int outbox_depth(struct outbox *o, int64_t after, uint64_t *rows, uint64_t *olde
 struct outbox_cursor {
 	int64_t confirmed;              /* every row up to this id is delivered, put aside, filtered or dropped */
 	int64_t settled;                /* where a new connection begins again: at most `confirmed` */
-	uint64_t dropped[SEV_COUNT];    /* rows past `confirmed` removed for the limits of the spool, not yet told: by severity */
+	/* By severity, rows past `confirmed` that were removed for the limits of the backlog or of the file, not yet told;
+	 * also those that the sink's filter would have left out, and those under way just then. */
+	uint64_t dropped[SEV_COUNT];
 };
 /* A sink that is not known is made with both at `start`. From then on it has a say in what is kept. */
 int outbox_cursor(struct outbox *o, const char *sink, int64_t start, struct outbox_cursor *out, struct diag *d);
@@ -52,7 +54,8 @@ int outbox_cursor(struct outbox *o, const char *sink, int64_t start, struct outb
 int outbox_move(struct outbox *o, const char *sink, int64_t confirmed, int64_t settled, struct diag *d);
 /* The sink has told of so many. */
 int outbox_told(struct outbox *o, const char *sink, const uint64_t dropped[SEV_COUNT], struct diag *d);
-/* Sinks that are not in the list have no say in what is kept any more. */
+/* Sinks that are not in the list have no say in what is kept any more; outbox_cursor() gives it back. Without any (n 0)
+ * the outbox is kept for nobody: a sensor whose last sink was taken out of the configuration must say so. */
 int outbox_sinks(struct outbox *o, const char *const *sink, uint32_t n, struct diag *d);
 
 /* To the dead letters, once for each (sink, id). They are bounded: of each sink the newest OUTBOX_LETTERS_MAX are kept. */
