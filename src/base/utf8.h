@@ -11,7 +11,7 @@
 size_t utf8_next(const uint8_t *s, size_t n, uint32_t *cp);
 
 /* Characters that change how the text around them is shown or split: line and paragraph
- * separators, bidirectional controls, zero-width characters, byte order mark. */
+ * separators, bidirectional controls, invisible characters, tags, byte order mark. */
 bool utf8_is_unsafe(uint32_t cp);
 
 #endif
