@@ -91,8 +91,8 @@ struct driver_ops {
 	void (*close)(struct driver *d);        /* NULL is allowed */
 };
 
-extern const struct driver_ops driver_syslog_udp, driver_syslog_stream, driver_splunk, driver_bulk, driver_sentinel,
-	driver_webhook, driver_file;
+extern const struct driver_ops driver_syslog_udp, driver_syslog_stream, driver_splunk, driver_splunk_ack, driver_bulk,
+	driver_sentinel, driver_webhook, driver_file;      /* driver_splunk_ack: with `ack: true` */
 const struct driver_ops *driver_for(const struct sink_conf *c);         /* driver.c: by type and URL; never NULL */
 
 #endif

@@ -1,0 +1,121 @@
+/* test_secret.c - a secret's pages are locked and not dumped, and its process is nobody's to look into. What is refused
+ * stands in tests/forward/http_answers.py. */
+#include "forward/secret.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct secret read_one(void)
+{
+	const struct sink_secret from = { .env = "ZT_TEST_SECRET" };
+	struct secret s;
+	struct diag d;
+
+	setenv("ZT_TEST_SECRET", "hush", 1);
+	assert_int_equal(secret_read(&s, &from, "token", &d), 0);
+	assert_string_equal(s.text, "hush");
+	assert_int_equal(s.len, 4);
+	return s;
+}
+
+static void its_process_is_not_dumpable(void **state)
+{
+	struct secret s;
+
+	(void)state;
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	s = read_one();
+	assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+	secret_fini(&s);
+	assert_null(s.text);
+	secret_fini(&s);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
+/* The VmFlags (proc(5)) of the mapping that begins at p. */
+static void flags_of(const void *p, char out[512])
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	char line[512];
+	bool here = false;
+
+	out[0] = '\0';
+	while (f && fgets(line, sizeof line, f)) {
+		unsigned long from, to;
+
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			here = (uintptr_t)p >= from && (uintptr_t)p < to;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+			snprintf(out, 512, "%s", line + 8);
+	}
+	if (f)
+		fclose(f);
+}
+
+static void its_pages_are_locked_and_not_dumped(void **state)
+{
+	struct secret s = read_one();
+	struct rlimit lock;
+	char flags[512];
+
+	(void)state;
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);     /* or /proc/self is another's */
+	flags_of(s.text, flags);
+	if (!flags[0]) {
+		secret_fini(&s);
+		skip();
+	}
+	assert_non_null(strstr(flags, " dd "));
+	if (getrlimit(RLIMIT_MEMLOCK, &lock) == 0 && lock.rlim_cur >= s.room)
+		assert_non_null(strstr(flags, " lo "));
+	secret_fini(&s);
+}
+
+static void a_child_does_not_inherit_it(void **state)
+{
+	struct secret s = read_one();
+	int status = -1;
+	pid_t child = fork();
+
+	(void)state;
+	if (child == 0)
+		_exit(s.text[0] == '\0' ? 0 : 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	secret_fini(&s);
+}
+
+static void nothing_named_is_no_secret(void **state)
+{
+	const struct sink_secret none = { NULL, NULL };
+	struct secret s;
+	struct diag d;
+
+	(void)state;
+	assert_int_equal(secret_read(&s, &none, "token", &d), 0);
+	assert_null(s.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(its_process_is_not_dumpable),
+		cmocka_unit_test(its_pages_are_locked_and_not_dumped),
+		cmocka_unit_test(a_child_does_not_inherit_it),
+		cmocka_unit_test(nothing_named_is_no_secret),
+	};
+
+	return cmocka_run_group_tests_name("secret", tests, NULL, NULL);
+}
