@@ -193,7 +193,9 @@ bool priv_has_filters(void)
 
 const char *priv_role_name(enum priv_role role)
 {
-	static const char *const names[] = { [PRIV_MAIN] = "main", [PRIV_WRITER] = "writer", [PRIV_CAPTURE] = "capture" };
+	static const char *const names[] = {
+		[PRIV_MAIN] = "main", [PRIV_WRITER] = "writer", [PRIV_CAPTURE] = "capture", [PRIV_FORWARD] = "forward",
+	};
 
 	return names[role];
 }

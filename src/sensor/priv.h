@@ -20,6 +20,14 @@
  *                 SQLite uses pwrite(), which the kernel refuses on a socket.
  *   PRIV_CAPTURE  CAP_NET_RAW, effective and permitted. A table of descriptors of its own (see below).
  *                 Files to read only. Nothing that sends: see seccomp.h for the list and the reasons.
+ *   PRIV_FORWARD  no capability. TCP and UDP over IPv4 and IPv6, to connect and to send; Unix sockets and rtnetlink,
+ *                 to look up names; threads, which libcurl makes for that and which inherit the filter; files as
+ *                 PRIV_WRITER has them, for SQLite, and write(). No raw and no packet sockets, and nobody is
+ *                 listened to. Names are looked up by what libc itself has (files, dns): a further module of
+ *                 nsswitch.conf would be a library to load.
+ *
+ * Sinks' threads are among those of step 2. What they start themselves later (names are looked up beside a transfer) is
+ * bound as they are from its first instruction.
  *
  * In every role: no_new_privs, no execve, no fork, no ptrace, no memory that is made executable, not dumpable.
  *
@@ -34,7 +42,8 @@
  *
  * What this cannot do: threads share memory. Whoever runs code of his own in one of them can make the others run
  * it too, each within its filter. All together they still have no packet socket with a call that sends on it: only
- * capture threads can make one, theirs cannot send, and no thread can be given another's descriptor. */
+ * capture threads can make one, theirs cannot send, and no thread can be given another's descriptor. Where nothing is
+ * forwarded no thread can make a socket of TCP or UDP either. */
 #ifndef ZT_SENSOR_PRIV_H
 #define ZT_SENSOR_PRIV_H
 
@@ -42,7 +51,7 @@
 
 struct diag;
 
-enum priv_role { PRIV_MAIN, PRIV_WRITER, PRIV_CAPTURE };
+enum priv_role { PRIV_MAIN, PRIV_WRITER, PRIV_CAPTURE, PRIV_FORWARD };
 
 /* Step 1. Started as root with a user: becomes that user and that user's groups, all of them, for good. ZT_ENOENT:
  * there is no such user; ZT_EINVAL: it is root. `user` is a login name; NULL leaves the identity as it is, for the
@@ -70,7 +79,7 @@ int priv_thread(enum priv_role role, int wake_fd, struct diag *d);
 const char *priv_filters(void);
 bool priv_has_filters(void);
 
-/* "main", "writer", "capture". Static text. */
+/* "main", "writer", "capture", "forward". Static text. */
 const char *priv_role_name(enum priv_role role);
 
 #endif

@@ -9,6 +9,8 @@
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -24,7 +26,8 @@
 #define M (1u << PRIV_MAIN)
 #define W (1u << PRIV_WRITER)
 #define C (1u << PRIV_CAPTURE)
-#define ALL (M | W | C)
+#define F (1u << PRIV_FORWARD)
+#define ALL (M | W | C | F)
 
 /* Values are compared as all 64 bits of a register, of which the kernel may use 32: harmless where one number is
  * allowed, as in every row here, and wrong with "greater than". */
@@ -34,6 +37,14 @@
 /* open(2) that neither writes nor makes anything. O_TMPFILE without the bit of O_DIRECTORY. */
 #define MAKES (O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
 #define CALL(name) SCMP_SYS(name)
+
+/* The type of a socket without SOCK_CLOEXEC and SOCK_NONBLOCK. */
+#define SOCK_TYPE 0xf
+#define KIND(n, type) BITS(n, SOCK_TYPE, type)
+/* What pthread_create() asks clone(2) for, with or without CLONE_DETACHED, which means nothing any more: not a process,
+ * no namespaces. */
+#define THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | \
+		CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
 /* --- calls whose arguments do not matter ----------------------------------------------------------------- */
 
@@ -63,14 +74,14 @@ static const struct { unsigned roles; int call; } plain[] = {
 	{ ALL, CALL(getcwd) }, { ALL, CALL(getdents) }, { ALL, CALL(getdents64) }, { ALL, CALL(fadvise64) },
 	{ ALL, CALL(fadvise64_64) }, { ALL, CALL(arm_fadvise64_64) }, { ALL, CALL(eventfd2) },
 	/* files */
-	{ M | W, CALL(open) }, { M | W, CALL(openat) }, { M | W, CALL(pwrite64) }, { M | W, CALL(fsync) },
-	{ M | W, CALL(fdatasync) }, { M | W, CALL(sync_file_range) }, { M | W, CALL(ftruncate) }, { M | W, CALL(ftruncate64) },
-	{ M | W, CALL(fallocate) }, { M | W, CALL(unlink) }, { M | W, CALL(unlinkat) }, { M | W, CALL(rename) },
-	{ M | W, CALL(renameat) }, { M | W, CALL(renameat2) }, { M | W, CALL(mkdir) }, { M | W, CALL(mkdirat) },
-	{ M | W, CALL(fchmod) }, { M | W, CALL(flock) },
-	{ M | W, CALL(statfs) }, { M | W, CALL(statfs64) }, { M | W, CALL(fstatfs) }, { M | W, CALL(fstatfs64) },
-	{ M | W, CALL(utimensat) }, { M | W, CALL(utimensat_time64) }, { M | W, CALL(umask) },
-	{ M | W, CALL(rmdir) }, { M | W, CALL(msync) }, { M | W, CALL(adjtimex) }, { M | W, CALL(clock_adjtime) },
+	{ M | W | F, CALL(open) }, { M | W | F, CALL(openat) }, { M | W | F, CALL(pwrite64) }, { M | W | F, CALL(fsync) },
+	{ M | W | F, CALL(fdatasync) }, { M | W | F, CALL(sync_file_range) }, { M | W | F, CALL(ftruncate) }, { M | W | F, CALL(ftruncate64) },
+	{ M | W | F, CALL(fallocate) }, { M | W | F, CALL(unlink) }, { M | W | F, CALL(unlinkat) }, { M | W | F, CALL(rename) },
+	{ M | W | F, CALL(renameat) }, { M | W | F, CALL(renameat2) }, { M | W, CALL(mkdir) }, { M | W, CALL(mkdirat) },
+	{ M | W | F, CALL(fchmod) }, { M | W | F, CALL(flock) },
+	{ M | W | F, CALL(statfs) }, { M | W | F, CALL(statfs64) }, { M | W | F, CALL(fstatfs) }, { M | W | F, CALL(fstatfs64) },
+	{ M | W | F, CALL(utimensat) }, { M | W | F, CALL(utimensat_time64) }, { M | W | F, CALL(umask) },
+	{ M | W, CALL(rmdir) }, { M | W | F, CALL(msync) }, { M | W, CALL(adjtimex) }, { M | W, CALL(clock_adjtime) },
 	{ M | W, CALL(clock_adjtime64) },
 	/* main: the .prom file, the control socket, signals */
 	{ M, CALL(memfd_create) },      /* a copy of a database of countries */
@@ -84,21 +95,30 @@ static const struct { unsigned roles; int call; } plain[] = {
 	{ M, CALL(inotify_init1) }, { M, CALL(inotify_add_watch) }, { M, CALL(inotify_rm_watch) },
 	/* capture: the packet socket, to read from */
 	{ C, CALL(bind) }, { C, CALL(recv) }, { C, CALL(recvfrom) }, { C, CALL(recvmsg) },
-	{ M | C, CALL(getsockopt) }, { M | C, CALL(getsockname) },
+	{ M | C | F, CALL(getsockopt) }, { M | C | F, CALL(getsockname) },
+	/* forward: connections of its own making, none that it waits for; what wakes libcurl's threads */
+	{ F, CALL(connect) }, { F, CALL(bind) }, { F, CALL(shutdown) }, { F, CALL(getpeername) },
+	{ F, CALL(write) }, { F, CALL(writev) }, { F, CALL(close) }, { F, CALL(pipe2) },
+	{ F, CALL(send) }, { F, CALL(sendto) }, { F, CALL(sendmsg) }, { F, CALL(sendmmsg) },
+	{ F, CALL(recv) }, { F, CALL(recvfrom) }, { F, CALL(recvmsg) },
+	{ F, CALL(mlock) },             /* of a secret that is read again */
+	{ F, CALL(rt_sigpending) }, { F, CALL(rt_sigtimedwait) }, { F, CALL(rt_sigtimedwait_time64) },  /* SIGPIPE of a named pipe */
 };
 
 /* --- calls that are allowed with some arguments ------------------------------------------------------------ */
 
-static const struct { unsigned roles; int call; unsigned n; struct scmp_arg_cmp arg[2]; } some[] = {
+static const struct { unsigned roles; int call; unsigned n; struct scmp_arg_cmp arg[3]; } some[] = {
 	{ ALL, CALL(mmap), 1, { BITS(2, PROT_EXEC, 0) } },
 	{ ALL, CALL(mmap2), 1, { BITS(2, PROT_EXEC, 0) } },
 	{ ALL, CALL(mprotect), 1, { BITS(2, PROT_EXEC, 0) } },
 	{ ALL, CALL(prctl), 1, { IS(0, PR_SET_NAME) } },
 	{ ALL, CALL(prctl), 1, { IS(0, PR_GET_NAME) } },
+	{ F, CALL(prctl), 2, { IS(0, PR_SET_DUMPABLE), IS(1, 0) } },
 	{ ALL, CALL(prlimit64), 1, { IS(2, 0) } },              /* no new limit: to ask */
 	{ ALL, CALL(ioctl), 1, { IS(1, TCGETS) } },             /* isatty() */
 	{ ALL, CALL(ioctl), 1, { IS(1, FIONREAD) } },
-	{ M | C, CALL(ioctl), 1, { IS(1, FIONBIO) } },
+	{ M | C | F, CALL(ioctl), 1, { IS(1, FIONBIO) } },
+	{ F, CALL(ioctl), 1, { IS(1, SIOCOUTQ) } },             /* what the receiver has not yet taken */
 	{ C, CALL(open), 1, { BITS(1, MAKES, O_RDONLY) } },
 	{ C, CALL(openat), 1, { BITS(2, MAKES, O_RDONLY) } },
 
@@ -113,20 +133,33 @@ static const struct { unsigned roles; int call; unsigned n; struct scmp_arg_cmp 
 	{ ALL, CALL(fcntl), 1, { IS(1, F_SETFD) } }, { ALL, CALL(fcntl64), 1, { IS(1, F_SETFD) } },
 	{ ALL, CALL(fcntl), 1, { IS(1, F_GETFL) } }, { ALL, CALL(fcntl64), 1, { IS(1, F_GETFL) } },
 	{ ALL, CALL(fcntl), 1, { IS(1, F_SETFL) } }, { ALL, CALL(fcntl64), 1, { IS(1, F_SETFL) } },
-	{ M | W, CALL(fcntl), 1, { IS(1, F_GETLK) } }, { M | W, CALL(fcntl64), 1, { IS(1, F_GETLK) } },
-	{ M | W, CALL(fcntl), 1, { IS(1, F_SETLK) } }, { M | W, CALL(fcntl64), 1, { IS(1, F_SETLK) } },
-	{ M | W, CALL(fcntl), 1, { IS(1, F_SETLKW) } }, { M | W, CALL(fcntl64), 1, { IS(1, F_SETLKW) } },
-	{ M | W, CALL(fcntl), 1, { IS(1, F_OFD_SETLK) } }, { M | W, CALL(fcntl64), 1, { IS(1, F_OFD_SETLK) } },
+	{ M | W | F, CALL(fcntl), 1, { IS(1, F_GETLK) } }, { M | W | F, CALL(fcntl64), 1, { IS(1, F_GETLK) } },
+	{ M | W | F, CALL(fcntl), 1, { IS(1, F_SETLK) } }, { M | W | F, CALL(fcntl64), 1, { IS(1, F_SETLK) } },
+	{ M | W | F, CALL(fcntl), 1, { IS(1, F_SETLKW) } }, { M | W | F, CALL(fcntl64), 1, { IS(1, F_SETLKW) } },
+	{ M | W | F, CALL(fcntl), 1, { IS(1, F_OFD_SETLK) } }, { M | W | F, CALL(fcntl64), 1, { IS(1, F_OFD_SETLK) } },
 
-	{ M, CALL(socket), 1, { IS(0, AF_UNIX) } },
-	{ M, CALL(socket), 2, { IS(0, AF_NETLINK), IS(2, NETLINK_ROUTE) } },
+	{ M | F, CALL(socket), 1, { IS(0, AF_UNIX) } },         /* of a resolver: nscd and its like */
+	{ M | F, CALL(socket), 2, { IS(0, AF_NETLINK), IS(2, NETLINK_ROUTE) } },
 	{ C, CALL(socket), 1, { IS(0, AF_PACKET) } },
 	/* What libpcap asks about interfaces on; without send it can only be a handle for ioctl(). */
 	{ C, CALL(socket), 2, { IS(0, AF_NETLINK), IS(2, NETLINK_GENERIC) } },
 
+	/* TCP and UDP, by the default protocol or by their names: a SOCK_DGRAM of IPPROTO_ICMP would be a ping. */
+	{ F, CALL(socket), 3, { IS(0, AF_INET), KIND(1, SOCK_STREAM), IS(2, 0) } },
+	{ F, CALL(socket), 3, { IS(0, AF_INET), KIND(1, SOCK_STREAM), IS(2, IPPROTO_TCP) } },
+	{ F, CALL(socket), 3, { IS(0, AF_INET), KIND(1, SOCK_DGRAM), IS(2, 0) } },
+	{ F, CALL(socket), 3, { IS(0, AF_INET), KIND(1, SOCK_DGRAM), IS(2, IPPROTO_UDP) } },
+	{ F, CALL(socket), 3, { IS(0, AF_INET6), KIND(1, SOCK_STREAM), IS(2, 0) } },
+	{ F, CALL(socket), 3, { IS(0, AF_INET6), KIND(1, SOCK_STREAM), IS(2, IPPROTO_TCP) } },
+	{ F, CALL(socket), 3, { IS(0, AF_INET6), KIND(1, SOCK_DGRAM), IS(2, 0) } },
+	{ F, CALL(socket), 3, { IS(0, AF_INET6), KIND(1, SOCK_DGRAM), IS(2, IPPROTO_UDP) } },
+	{ F, CALL(socketpair), 1, { IS(0, AF_UNIX) } },
+	/* A thread of libcurl that looks up a name; it inherits the filter. */
+	{ F, CALL(clone), 1, { BITS(0, ~CLONE_DETACHED, THREAD) } },
+
 	/* What changes an interface among these (SIOCETHTOOL can) needs CAP_NET_ADMIN, which no thread has. */
-	{ M | C, CALL(ioctl), 1, { IS(1, SIOCGIFNAME) } },
-	{ M | C, CALL(ioctl), 1, { IS(1, SIOCGIFINDEX) } },
+	{ M | C | F, CALL(ioctl), 1, { IS(1, SIOCGIFNAME) } },
+	{ M | C | F, CALL(ioctl), 1, { IS(1, SIOCGIFINDEX) } },
 	{ M | C, CALL(ioctl), 1, { IS(1, SIOCGIFFLAGS) } },
 	{ M | C, CALL(ioctl), 1, { IS(1, SIOCGIFHWADDR) } },
 	{ M | C, CALL(ioctl), 1, { IS(1, SIOCGIFMTU) } },
@@ -148,6 +181,28 @@ static const struct { unsigned roles; int call; unsigned n; struct scmp_arg_cmp 
 	{ C, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_RCVBUF) } },
 	{ C, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_TIMESTAMP) } },
 	{ C, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_TIMESTAMPNS) } },
+
+	/* What libcurl and the resolver of libc set; not TCP_ULP and its like, which are large parts of the kernel. */
+	{ F, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_KEEPALIVE) } },
+	{ F, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_SNDBUF) } },
+	{ F, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_RCVBUF) } },
+	{ F, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_SNDTIMEO) } },
+	{ F, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_RCVTIMEO) } },
+	{ F, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_LINGER) } },
+	{ F, CALL(setsockopt), 2, { IS(1, SOL_SOCKET), IS(2, SO_BINDTODEVICE) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_TCP), IS(2, TCP_NODELAY) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_TCP), IS(2, TCP_KEEPIDLE) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_TCP), IS(2, TCP_KEEPINTVL) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_TCP), IS(2, TCP_KEEPCNT) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_TCP), IS(2, TCP_USER_TIMEOUT) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_IP), IS(2, IP_TOS) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_IP), IS(2, IP_RECVERR) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_IP), IS(2, IP_MTU_DISCOVER) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_IP), IS(2, IP_BIND_ADDRESS_NO_PORT) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_IPV6), IS(2, IPV6_TCLASS) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_IPV6), IS(2, IPV6_RECVERR) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_IPV6), IS(2, IPV6_MTU_DISCOVER) } },
+	{ F, CALL(setsockopt), 2, { IS(1, IPPROTO_IPV6), IS(2, IPV6_V6ONLY) } },
 };
 
 /* --- calls that are refused in another way than with EPERM --------------------------------------------------- */
@@ -208,7 +263,7 @@ static int add_descriptors(scmp_filter_ctx ctx, unsigned role, int wake_fd)
 	uint64_t wake = (uint64_t)wake_fd;
 	int err;
 
-	if (role == M)
+	if (role & (M | F))
 		return 0;
 	if (wake_fd <= STDERR_FILENO)
 		return add_close(ctx, STDERR_FILENO + 1, INT32_MAX);

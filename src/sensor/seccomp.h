@@ -21,7 +21,10 @@
  *   PACKET_TX_RING                       setsockopt() at SOL_PACKET has a list of options, without it
  *   another kind of socket               socket() makes packet sockets only, and what libpcap needs to ask
  *                                        about interfaces, on which nothing can be sent either
- *   a program that sends                 no execve, fork or clone */
+ *   a program that sends                 no execve, fork or clone
+ *
+ * A forward thread may send, on what it can open: TCP and UDP by the type and the protocol that socket() is given (no
+ * SOCK_RAW, no ping, no SCTP), options of these sockets by a list, clone() with the flags of a thread and no others. */
 #ifndef ZT_SENSOR_SECCOMP_H
 #define ZT_SENSOR_SECCOMP_H
 

@@ -22,6 +22,14 @@ if systemd-analyze security --offline=true --no-pager "$unit" 2>&1 | grep -q 'un
 else
 	n=$(exposure "$unit")
 	ok "exposure below 2.0 (${n:-unknown} tenths)" test "${n:-99}" -lt 20
+	# The drop-in for receivers of alerts, as systemd would add it.
+	mkdir -p "$tap_dir/both/zonetap.service.d"
+	cp "$unit" "$tap_dir/both/" && cp "$top_srcdir/contrib/systemd/zonetap-forward.conf" "$tap_dir/both/zonetap.service.d/"
+	runs systemd-analyze verify --man=no "$tap_dir/both/zonetap.service"
+	is "the drop-in for receivers: systemd-analyze verify" "$status:$(printf '%s\n' "$err" | grep zonetap)" "0:"
+	cat "$unit" "$top_srcdir/contrib/systemd/zonetap-forward.conf" >"$tap_dir/forward.service"
+	n=$(exposure "$tap_dir/forward.service")
+	ok "exposure below 2.0 with receivers (${n:-unknown} tenths)" test "${n:-99}" -lt 20
 	sed '/^CapabilityBoundingSet=/d' "$unit" >"$tap_dir/loose.service"
 	ok "a unit without its bounding set would be noticed" test "$(exposure "$tap_dir/loose.service")" -ge 20
 fi
@@ -29,7 +37,8 @@ fi
 # value NAME: of a setting of the unit.
 value() { sed -n "s/^$1=//p" "$unit"; }
 is "one capability, and that only" "$(value AmbientCapabilities):$(value CapabilityBoundingSet)" "CAP_NET_RAW:CAP_NET_RAW"
-is "no IP" "$(value RestrictAddressFamilies):$(value IPAddressDeny)" "AF_PACKET AF_UNIX AF_NETLINK:any"
+is "IP with nobody who is not named" "$(value RestrictAddressFamilies):$(value IPAddressDeny):$(value IPAddressAllow)" \
+	"AF_PACKET AF_UNIX AF_NETLINK AF_INET AF_INET6:any:"
 is "the service manager hears when it is ready" "$(value Type):$(value NotifyAccess)" "notify:main"
 
 # The calls that the unit allows: each SystemCallFilter= adds or takes away, groups stand for their members.
@@ -56,11 +65,12 @@ systemd-analyze syscall-filter >"$tap_dir/groups" 2>"$tap_dir/err" && value Syst
 	END { expand("@default", allowed); for (call in allowed) print call }' "$tap_dir/groups" "$tap_dir/lists" >"$tap_dir/allowed"
 if [ "$(wc -l <"$tap_dir/allowed")" -gt 100 ]; then
 	missing=
-	# To start, to give up privileges, to capture, to store, to answer.
+	# To start, to give up privileges, to capture, to store, to answer, to forward.
 	for call in execve clone3 prctl capget capset unshare close_range seccomp prlimit64 \
 		socket bind ioctl setsockopt getsockopt mmap poll recvfrom recvmsg futex \
 		openat pwrite64 fdatasync ftruncate flock unlink rename fcntl statfs adjtimex \
-		listen accept4 connect sendto sendmsg signalfd4 eventfd2 umask; do
+		listen accept4 connect sendto sendmsg signalfd4 eventfd2 umask \
+		socketpair clone shutdown sendmmsg getpeername pipe2; do
 		grep -qx "$call" "$tap_dir/allowed" || missing="$missing $call"
 	done
 	is "the unit allows the calls that the sensor makes" "$missing" ""

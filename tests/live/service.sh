@@ -27,11 +27,19 @@ sed 's|=[^ ]*/zonetap |=/opt/zonetap |' "$top_builddir/contrib/systemd/zonetap.s
 	>"$root/etc/systemd/system/zonetap.service"
 # Not to wait a minute.
 printf '[Service]\nWatchdogSec=3s\n' >"$root/etc/systemd/system/zonetap.service.d/watchdog.conf"
+# One receiver, which nobody is; its token is for root alone and comes as a credential.
+cp "$top_srcdir/contrib/systemd/zonetap-forward.conf" "$root/etc/systemd/system/zonetap.service.d/forward.conf"
+for secret in elastic.token soc-client.key; do
+	(umask 077 && echo "of $secret" >"$root/etc/zonetap/$secret")
+done
 cat >"$root/etc/zonetap/zonetap.yaml" <<'END'
 interfaces:
   - {name: mirror, workers: 2}
 site: /opt/rules/site.example.yaml
 rules: /opt/rules
+forward:
+  - {name: elastic, type: elasticsearch, url: 'https://192.0.2.10:9200', index: logs-zonetap.alerts-default,
+     token_file: /run/credentials/zonetap.service/elastic.token}
 END
 cat >"$root/etc/systemd/system/try.service" <<'END'
 [Unit]
@@ -69,6 +77,7 @@ timeout 30 systemctl start zonetap; say start $?
 say active "$(show ActiveState)"
 say user "$(id -u zonetap)"
 threads | while read -r line; do say thread "$line"; done
+say sink "$(/opt/zonetap status | sed -n 's/^  \(elastic\) .* \([^ ]*:9200\)$/\1 \2/p')"
 systemctl reload zonetap; say reload $?
 sleep 2
 cp /opt/rules/site.example.yaml /opt/site.good
@@ -107,9 +116,10 @@ said() { printf '%s\n' "$out" | sed -n "s/^$1: //p"; }
 
 is "READY=1 is heard: the start succeeds" "$(said start) $(said active)" "0 active"
 user=$(said user)
-is "main, recorder and store hold nothing, two capture threads CAP_NET_RAW" "$(said thread)" \
-	"3 Uid $user CapPrm 0000000000000000 CapEff 0000000000000000 NoNewPrivs 1 Seccomp 2
+is "main, recorder, store and a sink hold nothing, two capture threads CAP_NET_RAW" "$(said thread)" \
+	"4 Uid $user CapPrm 0000000000000000 CapEff 0000000000000000 NoNewPrivs 1 Seccomp 2
 2 Uid $user CapPrm 0000000000002000 CapEff 0000000000002000 NoNewPrivs 1 Seccomp 2"
+is "a sink whose token is a credential takes its place" "$(said sink)" "elastic 192.0.2.10:9200"
 is "a reload" "$(said reload)" "0"
 is "a reload with a mistake fails, and the sensor goes on" "$(said 'reload of a mistake' | grep -c '[1-9]') $(said 'after it')" "1 active"
 is "a sensor that hangs is started again" "$(said 'restarts after a hang') $(said 'then it is')" "1 active"

@@ -8,8 +8,11 @@
 #include <linux/aio_abi.h>
 #include <linux/bpf.h>
 #include <linux/if_packet.h>
+#include <linux/netlink.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -29,6 +32,7 @@
 #define M (1u << PRIV_MAIN)
 #define W (1u << PRIV_WRITER)
 #define C (1u << PRIV_CAPTURE)
+#define F (1u << PRIV_FORWARD)
 
 /* Where libc checks its arguments, or falls back, the call itself is made. */
 #define CALLED(expression) ((expression) < 0 ? errno : 0)
@@ -167,6 +171,17 @@ static int try_pair(struct try_env *e)
 	return CALLED(socketpair(AF_UNIX, SOCK_DGRAM, 0, v));
 }
 
+static int try_raw(struct try_env *e) { (void)e; return CALLED(socket(AF_INET, SOCK_RAW, IPPROTO_TCP)); }
+static int try_raw6(struct try_env *e) { (void)e; return CALLED(socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6)); }
+static int try_ping(struct try_env *e) { (void)e; return CALLED(socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP)); }
+static int try_sctp(struct try_env *e) { (void)e; return CALLED(socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP)); }
+static int try_generic(struct try_env *e) { (void)e; return CALLED(socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC)); }
+static int try_netfilter(struct try_env *e) { (void)e; return CALLED(socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER)); }
+static int try_listen(struct try_env *e) { return CALLED(listen(e->packet, 1)); }
+static int try_accept(struct try_env *e) { return CALLED(accept4(e->packet, NULL, NULL, SOCK_CLOEXEC)); }
+static int try_ulp(struct try_env *e) { return CALLED(setsockopt(e->packet, IPPROTO_TCP, TCP_ULP, "tls", 4)); }
+static int try_attach(struct try_env *e) { return CALLED(setsockopt(e->packet, SOL_SOCKET, SO_ATTACH_FILTER, NOWHERE, 16)); }
+
 static int try_execve(struct try_env *e)
 {
 	char *const none[] = { NULL };
@@ -192,6 +207,27 @@ static int try_unshare(struct try_env *e) { (void)e; return CALLED(unshare(0)); 
 static int try_fork(struct try_env *e)
 {
 	long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+	(void)e;
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 ? errno : 0;
+}
+
+/* Where it is allowed the child goes on in the parent's stack: not to be tried without the filter. */
+static int try_vfork(struct try_env *e)
+{
+	long pid = syscall(SYS_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0);
+
+	(void)e;
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 ? errno : 0;
+}
+
+static int try_clone_user(struct try_env *e)
+{
+	long pid = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
 
 	(void)e;
 	if (pid == 0)
@@ -244,42 +280,51 @@ const struct attempt attempts[] = {
 	{ "send", C | W, REFUSED, try_send }, { "sendto", C | W, REFUSED, try_sendto },
 	{ "sendmsg", C | W, REFUSED, try_sendmsg }, { "sendmmsg", C | W | M, REFUSED, try_sendmmsg },
 	{ "write to a packet socket", C | W, REFUSED, try_write }, { "writev to a packet socket", C | W, REFUSED, try_writev },
-	{ "pwritev2 to a packet socket", C | W | M, REFUSED, try_pwritev2 },
-	{ "vmsplice and splice to a packet socket", C | W | M, REFUSED, try_splice },
-	{ "splice", C | W | M, REFUSED, try_splice_alone }, { "tee", C | W | M, REFUSED, try_tee },
-	{ "sendfile to a packet socket", C | W | M, REFUSED, try_sendfile },
-	{ "copy_file_range to a packet socket", C | W | M, REFUSED, try_copy_range },
-	{ "io_setup and io_submit", C | W | M, REFUSED, try_aio }, { "io_submit", C | W | M, REFUSED, try_aio_submit },
+	{ "pwritev2 to a packet socket", C | W | M | F, REFUSED, try_pwritev2 },
+	{ "vmsplice and splice to a packet socket", C | W | M | F, REFUSED, try_splice },
+	{ "splice", C | W | M | F, REFUSED, try_splice_alone }, { "tee", C | W | M | F, REFUSED, try_tee },
+	{ "sendfile to a packet socket", C | W | M | F, REFUSED, try_sendfile },
+	{ "copy_file_range to a packet socket", C | W | M | F, REFUSED, try_copy_range },
+	{ "io_setup and io_submit", C | W | M | F, REFUSED, try_aio }, { "io_submit", C | W | M | F, REFUSED, try_aio_submit },
 	{ "a transmit ring", C, KILLED, try_tx_ring }, { "PACKET_QDISC_BYPASS", C | W, REFUSED, try_bypass },
-	{ "io_uring_setup", C | W | M, KILLED, try_io_uring },
+	{ "io_uring_setup", C | W | M | F, KILLED, try_io_uring },
 
-	{ "dup3 onto standard error", C | W | M, REFUSED, try_dup2 }, { "dup", C | W | M, REFUSED, try_dup },
-	{ "fcntl(F_DUPFD)", C | W | M, REFUSED, try_dupfd }, { "close of 2", C | W, REFUSED, try_close_2 },
+	{ "dup3 onto standard error", C | W | M | F, REFUSED, try_dup2 }, { "dup", C | W | M | F, REFUSED, try_dup },
+	{ "fcntl(F_DUPFD)", C | W | M | F, REFUSED, try_dupfd }, { "close of 2", C | W, REFUSED, try_close_2 },
 	{ "close of 2 with another upper half", C | W, REFUSED, try_close_2_wide },
 	{ "close of the descriptor to wake by", C | W, REFUSED, try_close_wake },
 
 	{ "socket(AF_INET)", C | W | M, REFUSED, try_inet }, { "socket(AF_INET6)", C | W | M, REFUSED, try_inet6 },
 	{ "socket(AF_UNIX)", C | W, REFUSED, try_unix }, { "socketpair", C | W | M, REFUSED, try_pair },
-	{ "socket(AF_PACKET)", W | M, CLOSED, try_packet }, { "socket(AF_XDP)", C | W | M, CLOSED, try_xdp },
+	{ "socket(AF_PACKET)", W | M | F, CLOSED, try_packet }, { "socket(AF_XDP)", C | W | M | F, CLOSED, try_xdp },
 
-	{ "execve", C | W | M, KILLED, try_execve }, { "execveat", C | W | M, KILLED, try_execveat },
-	{ "ptrace", C | W | M, KILLED, try_ptrace }, { "process_vm_writev", C | W | M, KILLED, try_vm_write },
-	{ "bpf", C | W | M, KILLED, try_bpf }, { "init_module", C | W | M, KILLED, try_module },
-	{ "kill", C | W | M, CLOSED, try_kill }, { "tgkill of another process", C | W | M, CLOSED, try_tgkill },
-	{ "fork", C | W | M, REFUSED, try_fork }, { "mount", C | W | M, REFUSED, try_mount },
-	{ "seccomp", C | W | M, REFUSED, try_seccomp }, { "setuid", C | W | M, REFUSED, try_setuid },
-	{ "capset", C | W | M, REFUSED, try_capset }, { "unshare", C | W | M, REFUSED, try_unshare },
+	{ "socket(AF_INET, SOCK_RAW)", C | W | M | F, CLOSED, try_raw },
+	{ "socket(AF_INET6, SOCK_RAW)", C | W | M | F, CLOSED, try_raw6 },
+	{ "a ping socket", C | W | M | F, REFUSED, try_ping }, { "an SCTP socket", C | W | M | F, REFUSED, try_sctp },
+	{ "a generic netlink socket", W | M | F, REFUSED, try_generic },
+	{ "a netfilter socket", C | W | M | F, CLOSED, try_netfilter },
+	{ "listen", C | W | F, REFUSED, try_listen }, { "accept4", C | W | F, REFUSED, try_accept },
+	{ "TCP_ULP", C | W | F, REFUSED, try_ulp }, { "SO_ATTACH_FILTER", W | F, REFUSED, try_attach },
 
-	{ "mmap of executable memory", C | W | M, REFUSED, try_mmap_exec },
-	{ "mprotect to executable", C | W | M, REFUSED, try_mprotect_exec },
+	{ "execve", C | W | M | F, KILLED, try_execve }, { "execveat", C | W | M | F, KILLED, try_execveat },
+	{ "ptrace", C | W | M | F, KILLED, try_ptrace }, { "process_vm_writev", C | W | M | F, KILLED, try_vm_write },
+	{ "bpf", C | W | M | F, KILLED, try_bpf }, { "init_module", C | W | M | F, KILLED, try_module },
+	{ "kill", C | W | M | F, CLOSED, try_kill }, { "tgkill of another process", C | W | M | F, CLOSED, try_tgkill },
+	{ "fork", C | W | M | F, REFUSED, try_fork }, { "vfork", C | W | M | F, CLOSED, try_vfork },
+	{ "clone into a user namespace", C | W | M | F, REFUSED, try_clone_user }, { "mount", C | W | M | F, REFUSED, try_mount },
+	{ "seccomp", C | W | M | F, REFUSED, try_seccomp }, { "setuid", C | W | M | F, REFUSED, try_setuid },
+	{ "capset", C | W | M | F, REFUSED, try_capset }, { "unshare", C | W | M | F, REFUSED, try_unshare },
+
+	{ "mmap of executable memory", C | W | M | F, REFUSED, try_mmap_exec },
+	{ "mprotect to executable", C | W | M | F, REFUSED, try_mprotect_exec },
 	{ "open to write", C, REFUSED, try_open_write }, { "open to read and write", C, REFUSED, try_open_both },
 	{ "open with O_CREAT", C, REFUSED, try_create }, { "open with O_TRUNC", C, REFUSED, try_truncate },
 	{ "open with O_TMPFILE", C, REFUSED, try_tmpfile }, { "unlink", C, REFUSED, try_unlink },
-	{ "rename", C, REFUSED, try_rename }, { "symlink", C | W | M, REFUSED, try_link },
-	{ "mknod", C | W | M, REFUSED, try_mknod }, { "setxattr", C | W | M, REFUSED, try_xattr },
+	{ "rename", C, REFUSED, try_rename }, { "symlink", C | W | M | F, REFUSED, try_link },
+	{ "mknod", C | W | M | F, REFUSED, try_mknod }, { "setxattr", C | W | M | F, REFUSED, try_xattr },
 #ifdef __x86_64__
-	{ "a call of the 32-bit table", C | W | M, KILLED, try_int80 },
-	{ "a call of the x32 table", C | W | M, KILLED, try_x32 },
+	{ "a call of the 32-bit table", C | W | M | F, KILLED, try_int80 },
+	{ "a call of the x32 table", C | W | M | F, KILLED, try_x32 },
 #endif
 };
 const size_t attempt_count = sizeof attempts / sizeof attempts[0];

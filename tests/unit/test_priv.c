@@ -37,6 +37,7 @@
 
 #define BROKEN 250                      /* status of a child that could not even begin */
 #define CHILD_SECONDS 60
+#define MEMBERS 4                       /* threads of a whole process besides main */
 
 static unsigned number, failures;
 static const char *user;                /* to become; NULL: not root */
@@ -130,6 +131,8 @@ static int child(struct job *j)
 	j->env = (struct try_env){ .packet = packet_socket(), .wake = eventfd(0, EFD_CLOEXEC) };
 	if (j->env.packet < 0 || j->env.wake < 0 || pipe2(j->env.pipe, O_CLOEXEC) != 0)
 		return BROKEN;
+	if (j->need && j->need->before && j->need->before(folder) != 0)
+		return BROKEN;
 	if (priv_drop(user, true, &d) != ZT_OK) {
 		fprintf(stderr, "# %s\n", d.text);
 		return BROKEN;
@@ -146,7 +149,7 @@ static int child(struct job *j)
 	return j->status;
 }
 
-/* The wait status of a child that did it. */
+/* The wait status of a child that did it. What it has started besides, as another user than it ended as, ends with it. */
 static int in_child(struct job *j)
 {
 	pid_t pid;
@@ -154,9 +157,14 @@ static int in_child(struct job *j)
 
 	fflush(stdout);
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		(void)setpgid(0, 0);
 		_exit(child(j));
-	return pid > 0 && waitpid(pid, &status, 0) == pid ? status : -1;
+	}
+	if (pid <= 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	(void)kill(-pid, SIGKILL);
+	return status;
 }
 
 static bool left_with(int status, int code)
@@ -198,8 +206,14 @@ static void check_attempt(const struct attempt *a, enum priv_role role)
 static void check_need(const struct need *n)
 {
 	struct job j = { .role = n->role, .bound = true, .need = n };
-	int status = in_child(&j);
+	const char *lacks = n->lacks ? n->lacks() : NULL;
+	int status;
 
+	if (lacks) {
+		printf("ok %u - %s: %s # SKIP %s\n", ++number, priv_role_name(n->role), n->name, lacks);
+		return;
+	}
+	status = in_child(&j);
 	result(left_with(status, 0), "%s: %s", priv_role_name(n->role), n->name);
 	if (!left_with(status, 0))
 		note_status(status);
@@ -215,7 +229,7 @@ static int fails(struct try_env *e, const char *unused)
 
 static void check_abort(enum priv_role role)
 {
-	const struct need n = { "abort", role, fails };
+	const struct need n = { .name = "abort", .role = role, .run = fails };
 	struct job j = { .role = role, .bound = true, .need = &n };
 	int status = in_child(&j);
 
@@ -379,13 +393,15 @@ static bool become_as_service(void)
 	       syscall(SYS_capset, &head, raw) == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_RAW, 0, 0) == 0;
 }
 
-/* Main, writer and two capture threads as the sensor starts them; looked at by main, bound itself. */
+/* Main, writer, a sink and two capture threads as the sensor starts them; looked at by main, bound itself. */
 static int whole_process(FILE *to, bool as_service)
 {
-	struct member m[3] = { { .role = PRIV_WRITER }, { .role = PRIV_CAPTURE }, { .role = PRIV_CAPTURE } };
-	static const char *const names[] = { "writer", "capture 1", "capture 2" };
+	struct member m[MEMBERS] = {
+		{ .role = PRIV_WRITER }, { .role = PRIV_FORWARD }, { .role = PRIV_CAPTURE }, { .role = PRIV_CAPTURE },
+	};
+	static const char *const names[MEMBERS] = { "writer", "forward", "capture 1", "capture 2" };
 	pthread_barrier_t ready, done;
-	pthread_t t[3];
+	pthread_t t[MEMBERS];
 	struct diag d;
 
 	alarm(CHILD_SECONDS);
@@ -394,12 +410,12 @@ static int whole_process(FILE *to, bool as_service)
 		return BROKEN;
 	if (priv_drop(as_service ? "no-such-user-here" : user, true, &d) != ZT_OK)
 		return BROKEN;
-	if (pthread_barrier_init(&ready, NULL, 4) != 0 || pthread_barrier_init(&done, NULL, 4) != 0)
+	if (pthread_barrier_init(&ready, NULL, MEMBERS + 1) != 0 || pthread_barrier_init(&done, NULL, MEMBERS + 1) != 0)
 		return BROKEN;
 	report(to, fcntl(STDIN_FILENO, F_GETFD) >= 0, "a closed standard input is there again");
 	report(to, prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "the process is not dumpable");
 	report(to, !user || (setuid(0) < 0 && errno == EPERM), "there is no way back to root");
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < MEMBERS; i++) {
 		m[i].ready = &ready;
 		m[i].done = &done;
 		m[i].wake = eventfd(0, EFD_CLOEXEC);
@@ -411,17 +427,17 @@ static int whole_process(FILE *to, bool as_service)
 	report_thread(to, "main", PRIV_MAIN, getpid(), !as_service);
 	if (user)
 		report_identity(to, getpid(), "main");
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < MEMBERS; i++) {
 		report(to, !m[i].failed, "%s: is bound", names[i]);
 		report_thread(to, names[i], m[i].role, m[i].tid, !as_service);
 		if (user)
 			report_identity(to, m[i].tid, names[i]);
 	}
-	report_descriptors(to, &m[1]);
 	report_descriptors(to, &m[2]);
+	report_descriptors(to, &m[3]);
 	fflush(to);
 	pthread_barrier_wait(&done);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < MEMBERS; i++)
 		pthread_join(t[i], NULL);
 	return 0;
 }
@@ -544,12 +560,13 @@ int main(void)
 	}
 	for (size_t i = 0; i < need_count; i++)
 		check_need(&needs[i]);
-	for (enum priv_role r = PRIV_MAIN; r <= PRIV_CAPTURE; r++)
+	for (enum priv_role r = PRIV_MAIN; r <= PRIV_FORWARD; r++)
 		check_abort(r);
 	if (!priv_has_filters())
 		printf("ok %u - what is forbidden # SKIP %s\n", ++number, priv_filters());
-	for (enum priv_role r = PRIV_MAIN; priv_has_filters() && r <= PRIV_CAPTURE; r++) {
-		check_threads(r);
+	for (enum priv_role r = PRIV_MAIN; priv_has_filters() && r <= PRIV_FORWARD; r++) {
+		if (r != PRIV_FORWARD)
+			check_threads(r);
 		for (size_t i = 0; i < attempt_count; i++) {
 			if (attempts[i].roles & 1u << r)
 				check_attempt(&attempts[i], r);
