@@ -50,6 +50,8 @@ struct outbox_cursor {
 };
 /* A sink that is not known is made with both at `start`. From then on it has a say in what is kept. */
 int outbox_cursor(struct outbox *o, const char *sink, int64_t start, struct outbox_cursor *out, struct diag *d);
+/* The same, but makes nothing: ZT_ENOENT when it is not known. */
+int outbox_peek(struct outbox *o, const char *sink, struct outbox_cursor *out, struct diag *d);
 /* Neither goes back, and `settled` not past `confirmed`. ZT_ENOENT: the database does not know the sink. */
 int outbox_move(struct outbox *o, const char *sink, int64_t confirmed, int64_t settled, struct diag *d);
 /* The sink has told of so many. */
@@ -64,5 +66,7 @@ int outbox_dead(struct outbox *o, const char *sink, const struct outbox_row *r, 
 struct outbox_letter { int64_t id; const char *sink, *uid, *why, *json; uint32_t rev, severity; uint64_t dead_ns; };
 typedef bool outbox_letter_fn(void *arg, const struct outbox_letter *l);
 int outbox_letters(struct outbox *o, const char *sink, outbox_letter_fn *fn, void *arg, struct diag *d);       /* sink NULL: all */
+int outbox_letter_count(struct outbox *o, const char *sink, uint64_t *n, struct diag *d);
+int outbox_letter_gone(struct outbox *o, const char *sink, int64_t id, struct diag *d);        /* it was delivered after all */
 
 #endif

@@ -60,6 +60,14 @@ int outbox_cursor(struct outbox *o, const char *sink, int64_t start, struct outb
 	return err ? err : read_cursor(o, sink, out, &there, &active, d);
 }
 
+int outbox_peek(struct outbox *o, const char *sink, struct outbox_cursor *out, struct diag *d)
+{
+	bool there = false, active = false;
+	int err = read_cursor(o, sink, out, &there, &active, d);
+
+	return err || there ? err : diag_fail(d, ZT_ENOENT, "%s: knows no sink %s", db_name(&o->db), sink);
+}
+
 int outbox_move(struct outbox *o, const char *sink, int64_t confirmed, int64_t settled, struct diag *d)
 {
 	int err = db_begin(&o->db, d);
@@ -172,4 +180,33 @@ int outbox_letters(struct outbox *o, const char *sink, outbox_letter_fn *fn, voi
 		err = db_fail(&o->db, d, rc, "reading");
 	sqlite3_finalize(st);
 	return err;
+}
+
+int outbox_letter_count(struct outbox *o, const char *sink, uint64_t *n, struct diag *d)
+{
+	sqlite3_stmt *st = NULL;
+	int err = db_prepare(&o->db, d, "SELECT count(*) FROM dead_letters WHERE sink = ?1", &st);
+	int rc;
+
+	*n = 0;
+	if (err)
+		return err;
+	sqlite3_bind_text(st, 1, sink, -1, SQLITE_STATIC);
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		*n = db_uint(st, 0);
+	else
+		err = db_fail(&o->db, d, rc, "reading");
+	sqlite3_finalize(st);
+	return err;
+}
+
+int outbox_letter_gone(struct outbox *o, const char *sink, int64_t id, struct diag *d)
+{
+	int err = db_begin(&o->db, d);
+
+	if (err)
+		return err;
+	err = db_run_with(&o->db, d, "DELETE FROM dead_letters WHERE sink = ? AND id = ?", NULL, "su", sink, (uint64_t)id);
+	return db_end(&o->db, err, d);
 }

@@ -135,6 +135,58 @@ static void interface_warnings(struct plan *p, const struct config_interface *c,
 		warn(p, c->name, "takes packets that are longer than 'snaplen': the end of these is not seen", "");
 }
 
+/* --- sinks -------------------------------------------------------------------------------------------------- */
+
+static void sinks(const struct plan *p)
+{
+	static const struct table_column columns[] = {
+		{ "SINK", TABLE_LEFT, false }, { "TYPE", TABLE_LEFT, false }, { "TO", TABLE_LEFT, false },
+		{ "FORMAT", TABLE_LEFT, false }, { "HEARTBEAT", TABLE_RIGHT, false }, { "WHAT", TABLE_LEFT, true },
+	};
+	struct table *t;
+	char to[SINK_TO_TEXT];
+	struct sbuf b;
+
+	if (p->config->sink_count == 0)
+		return;
+	t = table_new(COLUMNS(columns));
+	sbuf_init(&b, 64);
+	for (uint32_t i = 0; t && i < p->config->sink_count; i++) {
+		const struct sink_conf *c = &p->config->sinks[i];
+		const struct config_row *r;
+
+		sbuf_reset(&b);
+		for (size_t k = 0; (r = config_row(k)); k++) {
+			if (strcmp(r->section, "forward") == 0 && strcmp(r->key, "heartbeat") == 0)
+				config_show(r, c, &b);
+		}
+		table_painted(t, c->name, PAINT_BOLD);
+		table_text(t, sink_type_word(c->type));
+		table_text(t, sink_to(c, to));
+		table_text(t, sink_format_word(c->format));
+		table_text(t, sbuf_text(&b));
+		table_text(t, c->filter ? c->filter : "every alert");
+	}
+	if (t) {
+		printf("\n");
+		table_print(t, stdout, &p->term);
+	}
+	table_free(t);
+	sbuf_fini(&b);
+}
+
+static void sink_warnings(struct plan *p, const struct sink_conf *c)
+{
+	if (c->insecure)
+		warn(p, c->name, "believes whoever answers: 'insecure' turns all verification off, and alerts and secrets go to whoever is in between",
+		     "name the authority in 'cacert' instead");
+	if (c->url && !sink_is_encrypted(c))
+		warn(p, c->name, c->token.file || c->token.env || c->user ? "sends alerts and its secret over the network unencrypted" :
+		     "sends alerts over the network unencrypted", "");
+	if (c->url && strncmp(c->url, "udp://", 6) == 0)
+		warn(p, c->name, "loses alerts without a word: nobody answers over UDP", "tcp:// or tls://");
+}
+
 /* --- settings ------------------------------------------------------------------------------------------- */
 
 static void rules_note(const struct plan *p, struct sbuf *out)
@@ -188,7 +240,8 @@ static void settings(const struct plan *p)
 
 	sbuf_init(&b, 65536);
 	for (size_t i = 0; t && (r = config_row(i)); i++) {
-		if (r->type == CONFIG_SECTION || r->type == CONFIG_SECTIONS || strcmp(r->section, "interfaces") == 0)
+		if (r->type == CONFIG_SECTION || r->type == CONFIG_SECTIONS || strcmp(r->section, "interfaces") == 0 ||
+		    strcmp(r->section, "forward") == 0)
 			continue;
 		sbuf_reset(&b);
 		sbuf_fmt(&b, "%s%s%s", r->section, *r->section ? "." : "", r->key);
@@ -242,12 +295,15 @@ static void print_plan(struct plan *p, const struct files_finding *files, size_t
 	for (uint32_t i = 0; i < p->config->interface_count; i++)
 		iface_read(p->config->interfaces[i].name, &now[i]);
 	interfaces(p, now);
+	sinks(p);
 	settings(p);
 	memory_line(p);
 	printf("\n");
 	for (uint32_t i = 0; i < p->config->interface_count; i++)
 		interface_warnings(p, &p->config->interfaces[i], &now[i]);
 	memory_warnings(p);
+	for (uint32_t i = 0; i < p->config->sink_count; i++)
+		sink_warnings(p, &p->config->sinks[i]);
 	for (size_t i = 0; i < n; i++) {
 		if (!files[i].trouble)
 			warn(p, "", files[i].what, files[i].remedy);

@@ -4,14 +4,18 @@
 #include "cli/captures.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/replay_forward.h"
 #include "engine/run.h"
 #include "engine/writer.h"
 #include "inventory/geo.h"
 #include "policy/policy.h"
+#include "sensor/config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define GIVE_UP_S 60
 
 struct replay {
 	struct policy *policy;
@@ -22,6 +26,9 @@ struct replay {
 	const char *db;
 	unsigned format, fail_on;       /* fail_on: enum severity, SEV_COUNT never */
 	bool known;
+	const char *config;             /* with its sinks; NULL: nothing is forwarded */
+	struct replay_forward *forward;
+	uint64_t give_up_s;
 };
 
 static void on_event(void *arg, const struct ot_event *ev)
@@ -62,7 +69,6 @@ static int load_policy(struct replay *r, const char *site, const struct option_t
 
 static bool start(struct replay *r, const struct operands *captures, struct diag *d)
 {
-	r->store = store_open(r->db, STORE_RUN, d);
 	r->writer = r->store ? writer_new(r->policy, r->store, NULL, d) : NULL;
 	if (!r->writer)
 		return false;
@@ -144,7 +150,8 @@ static void say_summary(const struct replay *r, const struct writer_summary *s)
 		printf("%llu times a stream did not follow its protocol, and was picked up again\n",
 		       (unsigned long long)c->talk.lost_step);
 	if (r->db && r->known)
-		printf("this run is in %s already: nothing was changed (run %.12s)\n", r->db, s->run);
+		printf("this run is in %s already: nothing was changed%s (run %.12s)\n", r->db, r->forward ? ", nothing new is forwarded" : "",
+		       s->run);
 	else if (r->db)
 		printf("stored in %s (run %.12s)\n", r->db, s->run);
 }
@@ -184,9 +191,15 @@ static int replay(struct replay *r, const struct operands *captures, unsigned wo
 	struct run_config conf = { .captures = (const char *const *)captures->v, .ncaptures = (uint32_t)captures->n,
 				   .hash = true, .workers = workers, .policy = r->policy,
 				   .classify = true };
-	int status = EXIT_OPERATION;
+	int status = EXIT_OPERATION, sent;
 	struct diag d;
 
+	r->store = store_open(r->db, STORE_RUN, &d);
+	if (r->store && r->config) {
+		sent = replay_forward_start(r->config, r->db, r->give_up_s, &r->forward);
+		if (sent != EXIT_DONE)
+			return sent;
+	}
 	if (!start(r, captures, &d) || captures_run(&conf, &hooks, "replay", &r->result, &d) != ZT_OK) {
 		fprintf(stderr, "zonetap: replay: %s\n", d.text);
 		return status;
@@ -195,6 +208,10 @@ static int replay(struct replay *r, const struct operands *captures, unsigned wo
 		fprintf(stderr, "zonetap: replay: %s\n", d.text);
 	else
 		status = report(r, &d);
+	if (r->forward && status != EXIT_OPERATION) {
+		sent = replay_forward_finish(r->forward, r->format == ALERTS_TEXT);
+		status = sent == EXIT_DONE ? status : sent;
+	}
 	if (captures_report(&r->result))
 		status = EXIT_OPERATION;
 	return status;
@@ -204,9 +221,10 @@ int cmd_replay(int argc, char **argv)
 {
 	static const char *const formats[] = { "text", "jsonl", NULL };
 	static const char *const severities[] = { "info", "low", "medium", "high", "critical", NULL };
-	struct replay r = { .fail_on = SEV_COUNT };
+	struct replay r = { .fail_on = SEV_COUNT, .give_up_s = GIVE_UP_S };
 	struct option_texts rules = { 0 }, geo = { 0 };
-	const char *site = NULL;
+	const char *site = NULL, *config = NULL;
+	bool forward = false;
 	uint64_t workers = 1;
 	const struct option options[] = {
 		{ .name = "site", .type = OPTION_TEXT, .arg = "FILE", .help = "zones, assets and conduits of the plant", .to = &site },
@@ -215,6 +233,9 @@ int cmd_replay(int argc, char **argv)
 		{ .name = "db", .type = OPTION_TEXT, .arg = "FILE", .help = "database to store the run in; made when missing", .to = &r.db },
 		{ .name = "workers", .type = OPTION_NUMBER, .arg = "N", .help = "threads that decode; the answer is the same", .to = &workers, .min = 1, .max = RUN_WORKERS_MAX },
 		{ .name = "format", .type = OPTION_WORD, .arg = "FORMAT", .help = "how to print the alerts", .to = &r.format, .words = formats },
+		{ .name = "forward", .type = OPTION_FLAG, .help = "send the alerts that are stored to the sinks of the configuration", .to = &forward },
+		{ .name = "config", .letter = 'c', .type = OPTION_TEXT, .arg = "FILE", .help = "configuration that has the sinks (with --forward); " CONFIG_DEFAULT " by default", .to = &config },
+		{ .name = "give-up", .type = OPTION_NUMBER, .arg = "SECONDS", .help = "how long to try a receiver that takes nothing (with --forward)", .to = &r.give_up_s, .min = 1, .max = 86400 },
 		{ .name = "fail-on", .type = OPTION_WORD, .arg = "SEVERITY", .help = "leave with status 3 when an alert is at least so severe", .to = &r.fail_on, .words = severities },
 		{ 0 },
 	};
@@ -223,6 +244,11 @@ int cmd_replay(int argc, char **argv)
 
 	if (!options_parse(options, argc, argv, 1, -1, &rest, &status))
 		return status;
+	if (config && !forward)
+		return options_wrong("replay", "--config goes with --forward: its sinks are all that is taken from it");
+	if (forward && !r.db)
+		return options_wrong("replay", "--forward needs --db: what is not delivered at once waits there");
+	r.config = forward ? config ? config : CONFIG_DEFAULT : NULL;
 	status = load_policy(&r, site, &rules);
 	if (status == EXIT_DONE) {
 		r.geo = geo_new(geo.v, geo.n, captures_say, (void *)"replay");
@@ -230,6 +256,7 @@ int cmd_replay(int argc, char **argv)
 	}
 	if (status == EXIT_DONE)
 		status = replay(&r, &rest, (unsigned)workers);
+	replay_forward_free(r.forward);
 	writer_free(r.writer);
 	store_close(r.store);
 	policy_free(r.policy);

@@ -73,10 +73,26 @@ struct sink_conf {
 
 /* Of all sinks together: what the outbox may hold that some sink has not yet delivered. 0: no limit. */
 struct spool_conf {
-	uint64_t rows, bytes, age;      /* age: ns */
+	uint32_t rows;
+	uint64_t bytes, age;            /* age: ns */
 };
 
 const char *sink_type_word(unsigned type);      /* "syslog"; static text */
 const char *sink_format_word(unsigned format);  /* "rfc5424" */
+extern const char *const sink_type_words[SINK_TYPES + 1];       /* all of them by their number, NULL-terminated */
+extern const char *const sink_format_words[FORMATS + 1];
+
+uint32_t sink_default_format(unsigned type);
+bool sink_takes_format(unsigned type, unsigned format);
+
+/* Does its connection carry TLS? By its URL. */
+bool sink_is_encrypted(const struct sink_conf *c);
+/* Host and port, or the path: what people call it by. No credentials can stand in it. */
+#define SINK_TO_TEXT 128
+const char *sink_to(const struct sink_conf *c, char out[SINK_TO_TEXT]);
+
+/* A copy whose text is its own; NULL: no memory. */
+struct sink_conf *sink_conf_copy(const struct sink_conf *c);
+void sink_conf_free(struct sink_conf *c);               /* of a copy; NULL is allowed */
 
 #endif

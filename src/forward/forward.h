@@ -41,7 +41,8 @@ struct sink_figures {                   /* of one sink */
 	uint64_t last_sent_ns;          /* wall clock, 0 never */
 };
 
-/* What people must be told; the sensor makes a health event of it, replay a line. Runs in a sink's thread. */
+/* What people must be told; the sensor makes a health event of it, replay a line. Runs in a sink's thread. A record about
+ * sinks that is refused for good is no news: an alert about it might be refused in turn, without end. */
 enum forward_news { NEWS_DOWN, NEWS_UP, NEWS_PAUSED, NEWS_DEAD, NEWS_DROPPED, NEWS_INSECURE };
 typedef void forward_news_fn(void *arg, enum forward_news what, const char *sink, uint64_t value, const char *text);
 
@@ -49,6 +50,8 @@ struct forward_config {
 	const struct sink_conf *sink;
 	uint32_t sinks;
 	struct spool_conf spool;
+	bool keep_others;               /* sinks that the database knows and that are not named here keep their say in what is
+					 * kept: of a replay, whose configuration need not be the sensor's */
 	const char *database;           /* path */
 	const char *sensor;
 	forward_news_fn *news;          /* may be NULL */

@@ -293,7 +293,7 @@ static bool fits(struct conf *c, const yaml_node_t *y, const struct conf_key *k)
 	return false;
 }
 
-#define KEYS_MAX 32
+#define KEYS_MAX 64
 
 static void take_pair(struct conf *c, const yaml_node_pair_t *pair, const char *what,
 		      const struct conf_key *keys, size_t count)

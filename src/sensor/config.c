@@ -2,8 +2,8 @@
 
 #include "base/names.h"
 #include "capture/filter.h"
-#include "policy/conf.h"
 #include "policy/policy.h"
+#include "sensor/config_inside.h"
 #include "sensor/setting.h"
 
 #include <limits.h>
@@ -14,15 +14,6 @@
 #include <unistd.h>
 
 #define BYTES_MAX (16u << 20)           /* of one configuration in memory */
-#define KEYS_MAX 24                     /* of one section */
-
-struct reader {
-	struct sensor_config *config;
-	struct conf *conf;
-	const char *section;            /* that is read, "" the top */
-	void *base;                     /* what its rows are offsets into */
-	char folder[PATH_MAX];          /* of the file, with its slash; "" the working one */
-};
 
 static void *slot(const struct config_row *r, void *base)
 {
@@ -31,19 +22,19 @@ static void *slot(const struct config_row *r, void *base)
 
 /* --- defaults ---------------------------------------------------------------------------------------- */
 
-static void preset(struct reader *r, const struct config_row *row)
+static void preset(struct config_reader *r, const struct config_row *row)
 {
 	struct setting_wrong w;
 
 	if (!row->preset)
 		return;
-	if (row->type == CONFIG_NAME || row->type == CONFIG_PATH)
+	if (row->type == CONFIG_NAME || row->type == CONFIG_PATH || row->type == CONFIG_TEXT)
 		*(const char **)slot(row, r->base) = row->preset;
 	else
 		(void)setting_parse(row, row->preset, slot(row, r->base), &w);
 }
 
-static void presets(struct reader *r, const char *section)
+void config_presets(struct config_reader *r, const char *section)
 {
 	const struct config_row *row;
 
@@ -53,29 +44,29 @@ static void presets(struct reader *r, const char *section)
 	}
 }
 
-static void presets_of_interface(struct reader *r, struct config_interface *i)
+static void presets_of_interface(struct config_reader *r, struct config_interface *i)
 {
 	r->base = i;
-	presets(r, "interfaces");
+	config_presets(r, "interfaces");
 	i->filter = "";
 	r->base = r->config;
 }
 
-static void presets_of_all(struct reader *r)
+static void presets_of_all(struct config_reader *r)
 {
 	const struct config_row *row;
 
 	r->base = r->config;
-	presets(r, "");
+	config_presets(r, "");
 	for (size_t i = 0; (row = config_row(i)); i++) {
 		if (row->type == CONFIG_SECTION)
-			presets(r, row->key);
+			config_presets(r, row->key);
 	}
 }
 
 /* --- values -------------------------------------------------------------------------------------------- */
 
-static void wrong(struct reader *r, const struct conf_node *n, const struct setting_wrong *w)
+static void wrong(struct config_reader *r, const struct conf_node *n, const struct setting_wrong *w)
 {
 	if (w->words)
 		conf_unknown(r->conf, n, w->words, w->what);
@@ -83,7 +74,7 @@ static void wrong(struct reader *r, const struct conf_node *n, const struct sett
 		conf_wrong(r->conf, n, *w->hint ? w->hint : NULL, "%s", w->what);
 }
 
-static void read_number(struct reader *r, const struct config_row *row, const struct conf_node *n)
+static void read_number(struct config_reader *r, const struct config_row *row, const struct conf_node *n)
 {
 	const char *text = conf_text(r->conf, n, 64);
 	struct setting_wrong w;
@@ -92,7 +83,7 @@ static void read_number(struct reader *r, const struct config_row *row, const st
 		wrong(r, n, &w);
 }
 
-static const char *read_name(struct reader *r, const struct config_row *row, const struct conf_node *n)
+static const char *read_name(struct config_reader *r, const struct config_row *row, const struct conf_node *n)
 {
 	const char *name = conf_name(r->conf, n, row->key);
 
@@ -104,7 +95,7 @@ static const char *read_name(struct reader *r, const struct config_row *row, con
 }
 
 /* What the kernel takes as a name (dev_valid_name); "any" is libpcap's word for all of them at once. */
-static const char *read_ifname(struct reader *r, const struct conf_node *n)
+static const char *read_ifname(struct config_reader *r, const struct conf_node *n)
 {
 	const char *name = conf_name(r->conf, n, "name of an interface");
 
@@ -121,7 +112,7 @@ static const char *read_ifname(struct reader *r, const struct conf_node *n)
 	return name;
 }
 
-static const char *read_path(struct reader *r, const struct config_row *row, const struct conf_node *n)
+static const char *read_path(struct config_reader *r, const struct config_row *row, const struct conf_node *n)
 {
 	const char *text = conf_text(r->conf, n, PATH_MAX - 1);
 	char whole[2 * PATH_MAX];
@@ -142,7 +133,7 @@ static const char *read_path(struct reader *r, const struct config_row *row, con
 }
 
 /* Compiled for a packet of any length that may be asked for, so that the order of the keys does not matter. */
-static const char *read_filter(struct reader *r, const struct config_row *row, const struct conf_node *n)
+static const char *read_filter(struct config_reader *r, const struct config_row *row, const struct conf_node *n)
 {
 	const char *text = conf_text(r->conf, n, row->max);
 	struct filter_wrong w;
@@ -155,7 +146,35 @@ static const char *read_filter(struct reader *r, const struct config_row *row, c
 	return NULL;
 }
 
-static void read_paths(struct reader *r, const struct config_row *row, const struct conf_node *n)
+/* Printable, so that it can stand in a message and in a line of a protocol as it is. */
+static const char *read_text(struct config_reader *r, const struct config_row *row, const struct conf_node *n)
+{
+	const char *text = conf_text(r->conf, n, row->max);
+
+	if (text && !*text) {
+		conf_wrong(r->conf, n, NULL, "'%s' is empty", row->key);
+		return NULL;
+	}
+	for (const char *p = text; p && *p; p++) {
+		if ((unsigned char)*p < ' ' || (unsigned char)*p >= 0x7f) {
+			conf_wrong(r->conf, n, NULL, "'%s' has characters that are not printable ASCII", row->key);
+			return NULL;
+		}
+	}
+	return text;
+}
+
+/* Compiled here for its mistakes, and by the sink for its work. */
+static const char *read_expr(struct config_reader *r, const struct config_row *row, const struct conf_node *n)
+{
+	struct expr *e = conf_expr(r->conf, n, EXPR_FORWARD, NULL);
+	const char *text = e ? conf_text(r->conf, n, row->max) : NULL;
+
+	expr_free(e);
+	return text;
+}
+
+static void read_paths(struct config_reader *r, const struct config_row *row, const struct conf_node *n)
 {
 	struct config_paths *paths = slot(row, r->base);
 	size_t count = conf_count(r->conf, n);
@@ -172,7 +191,7 @@ static void read_paths(struct reader *r, const struct config_row *row, const str
 	}
 }
 
-static void read_value(struct reader *r, const struct config_row *row, const struct conf_node *n)
+static void read_value(struct config_reader *r, const struct config_row *row, const struct conf_node *n)
 {
 	const char *text = NULL;
 
@@ -185,6 +204,12 @@ static void read_value(struct reader *r, const struct config_row *row, const str
 		break;
 	case CONFIG_FILTER:
 		text = read_filter(r, row, n);
+		break;
+	case CONFIG_TEXT:
+		text = read_text(r, row, n);
+		break;
+	case CONFIG_EXPR:
+		text = read_expr(r, row, n);
 		break;
 	case CONFIG_PATH:
 		text = read_path(r, row, n);
@@ -205,37 +230,33 @@ static void read_value(struct reader *r, const struct config_row *row, const str
 
 /* --- sections -------------------------------------------------------------------------------------------- */
 
-struct section {
-	const struct config_row *row[KEYS_MAX];
-	const struct conf_node *node[KEYS_MAX]; /* NULL: not there */
-	size_t n;
-};
-
 static enum conf_kind kind_of(enum config_type type)
 {
 	return type == CONFIG_SECTION ? CONF_MAP : type == CONFIG_SECTIONS ? CONF_LIST :
 	       type == CONFIG_PATHS ? CONF_WORDS : CONF_WORD;
 }
 
-/* The nodes of one mapping, by the rows of its section; what is unknown or twice is complained of. */
-static void section_nodes(struct reader *r, const struct conf_node *n, const char *section, const char *what,
-			  struct section *s)
+void config_nodes(struct config_reader *r, const struct conf_node *n, const char *section, const char *what,
+		  const struct conf_key *more, struct config_section *s)
 {
-	struct conf_key keys[KEYS_MAX];
+	struct conf_key keys[CONFIG_KEYS_MAX];
 	const struct config_row *row;
+	size_t count;
 
-	*s = (struct section){ .n = 0 };
-	for (size_t i = 0; (row = config_row(i)) && s->n < KEYS_MAX; i++) {
+	*s = (struct config_section){ .n = 0 };
+	for (size_t i = 0; (row = config_row(i)) && s->n < CONFIG_KEYS_MAX; i++) {
 		if (strcmp(row->section, section) != 0)
 			continue;
 		s->row[s->n] = row;
 		keys[s->n] = (struct conf_key){ row->key, kind_of(row->type), row->must, &s->node[s->n] };
 		s->n++;
 	}
-	(void)conf_map(r->conf, n, what, keys, s->n);
+	for (count = s->n; more && more->key && count < CONFIG_KEYS_MAX; more++)
+		keys[count++] = *more;
+	(void)conf_map(r->conf, n, what, keys, count);
 }
 
-static const struct conf_node *node_of(const struct section *s, const char *key)
+const struct conf_node *config_node(const struct config_section *s, const char *key)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (strcmp(s->row[i]->key, key) == 0)
@@ -244,7 +265,15 @@ static const struct conf_node *node_of(const struct section *s, const char *key)
 	return NULL;
 }
 
-static void interface_twice(struct reader *r, const struct conf_node *n, const struct config_interface *i)
+void config_values(struct config_reader *r, const struct config_section *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->node[i])
+			read_value(r, s->row[i], s->node[i]);
+	}
+}
+
+static void interface_twice(struct config_reader *r, const struct conf_node *n, const struct config_interface *i)
 {
 	for (const struct config_interface *k = r->config->interfaces; k < i; k++) {
 		if (k->name && i->name && strcmp(k->name, i->name) == 0)
@@ -252,28 +281,25 @@ static void interface_twice(struct reader *r, const struct conf_node *n, const s
 	}
 }
 
-static void read_interface(struct reader *r, const struct conf_node *n)
+static void read_interface(struct config_reader *r, const struct conf_node *n)
 {
 	struct config_interface *i = &r->config->interfaces[r->config->interface_count++];
 	const struct conf_node *segment;
-	struct section s;
+	struct config_section s;
 
 	presets_of_interface(r, i);
-	section_nodes(r, n, "interfaces", "an interface", &s);
+	config_nodes(r, n, "interfaces", "an interface", NULL, &s);
 	r->base = i;
-	for (size_t k = 0; k < s.n; k++) {
-		if (s.node[k])
-			read_value(r, s.row[k], s.node[k]);
-	}
+	config_values(r, &s);
 	r->base = r->config;
-	segment = node_of(&s, "segment");
+	segment = config_node(&s, "segment");
 	if (segment)
 		conf_place(r->conf, segment, 0, &i->segment_line, &i->segment_col);
-	if (node_of(&s, "name"))
-		interface_twice(r, node_of(&s, "name"), i);
+	if (config_node(&s, "name"))
+		interface_twice(r, config_node(&s, "name"), i);
 }
 
-static void read_interfaces(struct reader *r, const struct config_row *row, const struct conf_node *list)
+static void read_interfaces(struct config_reader *r, const struct config_row *row, const struct conf_node *list)
 {
 	size_t count = conf_count(r->conf, list);
 
@@ -286,46 +312,43 @@ static void read_interfaces(struct reader *r, const struct config_row *row, cons
 		read_interface(r, conf_item(r->conf, list, i));
 }
 
-static void learning_twice(struct reader *r, const struct section *s)
+static void learning_twice(struct config_reader *r, const struct config_section *s)
 {
-	const struct conf_node *until = node_of(s, "until"), *period = node_of(s, "for");
+	const struct conf_node *until = config_node(s, "until"), *period = config_node(s, "for");
 
 	if (until && period && r->config->learning.until && r->config->learning.period)
 		conf_wrong(r->conf, period, "say one of them", "'for' does not go together with 'until'");
 }
 
-static void read_section(struct reader *r, const struct config_row *row, const struct conf_node *n)
+static void read_section(struct config_reader *r, const struct config_row *row, const struct conf_node *n)
 {
-	struct section s;
+	struct config_section s;
 	char what[80];
 
 	snprintf(what, sizeof what, "'%s'", row->key);
-	section_nodes(r, n, row->key, what, &s);
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.node[i])
-			read_value(r, s.row[i], s.node[i]);
-	}
+	config_nodes(r, n, row->key, what, NULL, &s);
+	config_values(r, &s);
 	if (strcmp(row->key, "learning") == 0)
 		learning_twice(r, &s);
 }
 
-static void read_top(struct reader *r)
+static void read_top(struct config_reader *r)
 {
-	struct section s;
+	struct config_section s;
 
 	if (!conf_root(r->conf)) {
 		complain(conf_complaints(r->conf), conf_file(r->conf), 1, 1, "it names at least one interface",
 			 "the file is empty");
 		return;
 	}
-	section_nodes(r, conf_root(r->conf), "", "the configuration", &s);
+	config_nodes(r, conf_root(r->conf), "", "the configuration", NULL, &s);
 	for (size_t i = 0; i < s.n; i++) {
 		if (!s.node[i])
 			continue;
 		if (s.row[i]->type == CONFIG_SECTION)
 			read_section(r, s.row[i], s.node[i]);
 		else if (s.row[i]->type == CONFIG_SECTIONS)
-			read_interfaces(r, s.row[i], s.node[i]);
+			(strcmp(s.row[i]->key, "forward") == 0 ? config_sinks : read_interfaces)(r, s.row[i], s.node[i]);
 		else
 			read_value(r, s.row[i], s.node[i]);
 	}
@@ -341,7 +364,7 @@ static void folder_of(const char *file, char out[PATH_MAX])
 	snprintf(out, PATH_MAX, "%.*s", (int)(n < PATH_MAX ? n : 0), file);
 }
 
-static struct sensor_config *made(const char *file, struct reader *r)
+static struct sensor_config *made(const char *file, struct config_reader *r)
 {
 	struct arena *arena = arena_new(BYTES_MAX);
 	struct sensor_config *c = arena ? arena_get(arena, sizeof *c) : NULL;
@@ -352,7 +375,7 @@ static struct sensor_config *made(const char *file, struct reader *r)
 	}
 	c->arena = arena;
 	c->file = arena_text(arena, file, strlen(file));
-	*r = (struct reader){ .config = c, .base = c };
+	*r = (struct config_reader){ .config = c, .base = c };
 	folder_of(file, r->folder);
 	presets_of_all(r);
 	if (!c->file) {
@@ -378,7 +401,7 @@ static bool finish(struct sensor_config *c)
 struct sensor_config *config_read(const char *file, const char *text, size_t n, struct complaints *errs)
 {
 	uint32_t before = errs->n + errs->more;
-	struct reader r;
+	struct config_reader r;
 	struct sensor_config *c = made(file, &r);
 
 	if (c) {

@@ -7,6 +7,7 @@
 #define ZT_SENSOR_CONFIG_H
 
 #include "engine/writer.h"
+#include "forward/conf.h"
 #include "policy/complain.h"
 
 #include <stdbool.h>
@@ -16,6 +17,7 @@
 #define CONFIG_INTERFACES_MAX 32
 #define CONFIG_WORKERS_MAX 16           /* of one interface */
 #define CONFIG_PATHS_MAX 64             /* of one list of paths */
+#define CONFIG_DEFAULT "/etc/zonetap/zonetap.yaml"       /* read when no other file is named */
 #define CONFIG_SOCKET "/run/zonetap/zonetap.sock"       /* the default */
 #define CONFIG_SNAPLEN_MAX 262144       /* bytes: the most that libpcap takes */
 
@@ -77,7 +79,11 @@ struct sensor_config {
 		uint32_t drops;         /* ppm of packets; 0: off */
 		uint64_t clock_jump;    /* ns; 0: off */
 		uint64_t heartbeat;     /* ns; 0: off */
+		uint64_t behind;        /* ns that the oldest alert may wait for a sink; 0: off */
 	} health;
+	struct sink_conf *sinks;        /* who gets the alerts */
+	uint32_t sink_count;            /* 0..SINKS_MAX */
+	struct spool_conf spool;
 	struct arena *arena;
 };
 
@@ -99,7 +105,7 @@ bool config_fits_policy(const struct sensor_config *c, const struct policy *poli
 
 enum config_type {
 	CONFIG_SECTION,         /* a mapping: its rows follow, with its key as their section */
-	CONFIG_SECTIONS,        /* a list of such mappings, at least one */
+	CONFIG_SECTIONS,        /* a list of such mappings */
 	CONFIG_BOOL,            /* bool */
 	CONFIG_INT,             /* uint32_t */
 	CONFIG_SIZE,            /* uint64_t, bytes: "64MiB" */
@@ -110,6 +116,8 @@ enum config_type {
 	CONFIG_NAME,            /* const char *, printable */
 	CONFIG_IFNAME,          /* const char *, what the kernel takes as the name of an interface */
 	CONFIG_FILTER,          /* const char *, pcap-filter(7) without names that would have to be looked up */
+	CONFIG_TEXT,            /* const char *, printable, longer than a name may be */
+	CONFIG_EXPR,            /* const char *, an expression over an alert */
 	CONFIG_PATH,            /* const char *; relative ones are relative to the file */
 	CONFIG_PATHS,           /* struct config_paths: one or a list */
 };
@@ -119,7 +127,7 @@ struct config_row {
 	enum config_type type;
 	bool must;                      /* has to be there */
 	bool off;                       /* the word "off" is taken, and means 0 */
-	size_t at;                      /* in struct sensor_config, or in struct config_interface */
+	size_t at;                      /* in struct sensor_config, struct config_interface or struct sink_conf */
 	uint64_t min, max;              /* of numbers; of text in bytes, max 0: no other limit than that of its type */
 	const char *unit;               /* of CONFIG_INT: "bytes"; the other numbers are written with theirs */
 	const char *preset;             /* the default as one would write it; NULL: see `absent` */
@@ -134,7 +142,7 @@ const char *config_range(const struct config_row *r, char out[CONFIG_RANGE_TEXT]
 const char *config_type_text(enum config_type type);    /* "size"; static text */
 
 /* The value of a row as one would write it, or what is done without it. `base`: the configuration, or of a row of
- * "interfaces" the interface. Sections give "". */
+ * "interfaces" the interface, of "forward" the sink. Sections give "". */
 struct sbuf;
 void config_show(const struct config_row *r, const void *base, struct sbuf *out);
 

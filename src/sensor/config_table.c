@@ -22,9 +22,18 @@
 
 #define TOP(member) .at = offsetof(struct sensor_config, member)
 #define OF_INTERFACE(member) .at = offsetof(struct config_interface, member)
+#define OF_SINK(member) .at = offsetof(struct sink_conf, member)
 #define RANGE(low, high) .min = (low), .max = (high)
 
 static const char *const stamps[] = { [CONFIG_STAMPS_HOST] = "host", [CONFIG_STAMPS_ADAPTER] = "adapter", NULL };
+
+static const char *const framings[] = { [FRAMING_OCTET_COUNTING] = "octet-counting", [FRAMING_LF] = "lf", NULL };
+static const char *const tls_versions[] = { [SINK_TLS_1_2] = "1.2", [SINK_TLS_1_3] = "1.3", NULL };
+/* By their numbers in RFC 5424, section 6.2.1. */
+static const char *const facilities[] = {
+	"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit",
+	"alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7", NULL
+};
 
 static const struct config_row rows[] = {
 	{ "", "sensor", CONFIG_NAME, TOP(sensor), .max = 63, .absent = "the name of the host",
@@ -126,6 +135,135 @@ static const struct config_row rows[] = {
 	  .help = "Jump of the wall clock against the monotonic one" },
 	{ "health", "heartbeat", CONFIG_TIME, TOP(health.heartbeat), .off = true, RANGE(SECONDS(10), DAYS(7)), .preset = "1h",
 	  .help = "Time between two signs of life, by which others notice that they stop" },
+	{ "health", "behind", CONFIG_TIME, TOP(health.behind), .off = true, RANGE(SECONDS(10), DAYS(7)), .preset = "10m",
+	  .help = "An alert has waited for so long to be taken by a sink that is not down" },
+
+	{ "", "forward", CONFIG_SECTIONS, RANGE(0, SINKS_MAX),
+	  .help = "Receivers of the alerts (sinks), each with its own place in the outbox of the database, so that none waits for "
+		  "another; zonetap-siem(5) says what each of them gets" },
+	{ "forward", "name", CONFIG_NAME, .must = true, OF_SINK(name), .max = SINK_NAME_MAX,
+	  .help = "Its name: letters, digits, - and _; what is delivered is remembered under it" },
+	{ "forward", "type", CONFIG_WORD, .must = true, OF_SINK(type), .words = sink_type_words,
+	  .help = "What kind of receiver it is; some settings belong to some types only" },
+	{ "forward", "format", CONFIG_WORD, OF_SINK(format), .words = sink_format_words,
+	  .absent = "rfc5424 to syslog, ecs to elasticsearch, json to the others",
+	  .help = "How an alert is written; rfc5424, cef and leef go to syslog and files only" },
+	{ "forward", "filter", CONFIG_EXPR, OF_SINK(filter), .max = 4096, .absent = "every alert is sent",
+	  .help = "Which alerts it gets, an expression as in zonetap-rules(5) over the fields of an alert, like severity >= medium" },
+	{ "forward", "url", CONFIG_TEXT, OF_SINK(url), .max = 2048, .absent = "needed by every type but file",
+	  .help = "Where it is: udp://, tcp:// or tls:// of a syslog receiver, https:// (or http://) of the others, with "
+		  "HOST[:PORT]; never with a user or password" },
+	{ "forward", "path", CONFIG_PATH, OF_SINK(path), .absent = "needed by type file",
+	  .help = "Of type file: the file or named pipe to write lines to" },
+	{ "forward", "batch_count", CONFIG_INT, OF_SINK(batch_count), RANGE(1, 10000), .unit = "records", .preset = "500",
+	  .help = "Records that are sent at a time" },
+	{ "forward", "batch_bytes", CONFIG_SIZE, OF_SINK(batch_bytes), RANGE(KIB(4), MIB(16)), .preset = "512KiB",
+	  .help = "Bytes that are sent at a time; a receiver that finds it too much gets less by itself" },
+	{ "forward", "batch_age", CONFIG_TIME, OF_SINK(batch_age), RANGE(MS(1), HOURS(1)), .preset = "1s",
+	  .help = "How long the first record waits for others to be sent with" },
+	{ "forward", "backoff_min", CONFIG_TIME, OF_SINK(backoff_min), RANGE(MS(100), SECONDS(60)), .preset = "1s",
+	  .help = "How long it waits after a first failure, doubled after each further one, a random part of it" },
+	{ "forward", "backoff_max", CONFIG_TIME, OF_SINK(backoff_max), RANGE(SECONDS(60), HOURS(24)), .preset = "5m",
+	  .help = "The longest such wait, and the time between two attempts while the receiver refuses who we are" },
+	{ "forward", "heartbeat", CONFIG_TIME, OF_SINK(heartbeat), .off = true, RANGE(SECONDS(1), DAYS(7)), .preset = "5m",
+	  .help = "Time between two records that say nothing but that the sensor is alive" },
+	{ "forward", "overlap", CONFIG_TIME, OF_SINK(overlap), .off = true, RANGE(SECONDS(1), HOURS(1)), .preset = "1m",
+	  .help = "Of syslog over TCP and TLS, which do not answer: after a connection broke, what was sent so long before is "
+		  "sent again" },
+	{ "forward", "connect_timeout", CONFIG_TIME, OF_SINK(connect_timeout), RANGE(MS(100), SECONDS(300)), .preset = "10s",
+	  .help = "Time for a connection, with TLS" },
+	{ "forward", "max_time", CONFIG_TIME, OF_SINK(max_time), RANGE(SECONDS(1), SECONDS(600)), .preset = "30s",
+	  .help = "Time for a request and its answer" },
+	{ "forward", "proxy", CONFIG_TEXT, OF_SINK(proxy), .max = 1024, .absent = "none, whatever the environment says",
+	  .help = "Proxy to go through, like http://proxy.example:3128; never with a user or password" },
+	{ "forward", "noproxy", CONFIG_TEXT, OF_SINK(noproxy), .max = 1024, .absent = "the proxy is for all hosts",
+	  .help = "Hosts, separated by commas, for which the proxy is not used" },
+	{ "forward", "interface", CONFIG_TEXT, OF_SINK(interface), .max = 255, .absent = "as the system routes",
+	  .help = "Interface or address to connect from" },
+	{ "forward", "cacert", CONFIG_PATH, OF_SINK(cacert), .absent = "the authorities that the system trusts",
+	  .help = "PEM file of the authorities that may vouch for the receiver" },
+	{ "forward", "capath", CONFIG_PATH, OF_SINK(capath), .absent = "no folder of its own",
+	  .help = "Folder of such files, as openssl rehash makes it" },
+	{ "forward", "crlfile", CONFIG_PATH, OF_SINK(crlfile), .absent = "none is looked at",
+	  .help = "PEM file of certificates that are revoked" },
+	{ "forward", "cert", CONFIG_PATH, OF_SINK(cert), .absent = "none is shown",
+	  .help = "PEM file of our certificate for the receiver" },
+	{ "forward", "key", CONFIG_PATH, OF_SINK(key), .absent = "the key stands in the file of the certificate",
+	  .help = "PEM file of its private key" },
+	{ "forward", "pass_file", CONFIG_PATH, OF_SINK(pass.file), .absent = "the key needs none",
+	  .help = "File that holds the passphrase of the key" },
+	{ "forward", "pass_env", CONFIG_NAME, OF_SINK(pass.env), .max = 63, .absent = "see 'pass_file'",
+	  .help = "Variable of the environment that holds it" },
+	{ "forward", "tls_min", CONFIG_WORD, OF_SINK(tls_min), .preset = "1.2", .words = tls_versions,
+	  .help = "The oldest version of TLS that is used" },
+	{ "forward", "tls_max", CONFIG_WORD, OF_SINK(tls_max), .preset = "1.3", .words = tls_versions,
+	  .help = "The newest one" },
+	{ "forward", "ciphers", CONFIG_TEXT, OF_SINK(ciphers), .max = 2048, .absent = "the TLS library's choice",
+	  .help = "Ciphers up to TLS 1.2, in the words of the TLS library" },
+	{ "forward", "tls13_ciphers", CONFIG_TEXT, OF_SINK(tls13_ciphers), .max = 2048, .absent = "the TLS library's choice",
+	  .help = "Ciphers of TLS 1.3" },
+	{ "forward", "pinnedpubkey", CONFIG_TEXT, OF_SINK(pinnedpubkey), .max = 2048, .absent = "any key that is vouched for",
+	  .help = "Hash of the receiver's public key, like sha256//BASE64" },
+	{ "forward", "insecure", CONFIG_BOOL, OF_SINK(insecure), .preset = "false",
+	  .help = "Believe whoever answers to be the receiver: nothing is verified; for a first try only" },
+	{ "forward", "token_file", CONFIG_PATH, OF_SINK(token.file), .absent = "see 'token_env'",
+	  .help = "File that holds the token: of splunk its HEC token, of elasticsearch an API key, of webhook a bearer token" },
+	{ "forward", "token_env", CONFIG_NAME, OF_SINK(token.env), .max = 63, .absent = "needed by splunk, unless 'token_file' is there",
+	  .help = "Variable of the environment that holds it" },
+	{ "forward", "user", CONFIG_TEXT, OF_SINK(user), .max = 255, .absent = "no basic authentication",
+	  .help = "Of elasticsearch and webhook: user of basic authentication" },
+	{ "forward", "password_file", CONFIG_PATH, OF_SINK(password.file), .absent = "see 'password_env'",
+	  .help = "File that holds the user's password, of sentinel the client secret of the application" },
+	{ "forward", "password_env", CONFIG_NAME, OF_SINK(password.env), .max = 63,
+	  .absent = "needed beside 'user' and by sentinel, unless 'password_file' is there",
+	  .help = "Variable of the environment that holds it" },
+	{ "forward", "tenant", CONFIG_TEXT, OF_SINK(tenant), .max = 255, .absent = "needed by sentinel",
+	  .help = "Of sentinel: the directory (tenant) of the application" },
+	{ "forward", "client_id", CONFIG_TEXT, OF_SINK(client_id), .max = 255, .absent = "needed by sentinel",
+	  .help = "Of sentinel: the application's id" },
+	{ "forward", "authority", CONFIG_TEXT, OF_SINK(authority), .max = 2048, .preset = "https://login.microsoftonline.com",
+	  .help = "Of sentinel: where its tokens come from" },
+	{ "forward", "framing", CONFIG_WORD, OF_SINK(framing), .preset = "octet-counting", .words = framings,
+	  .help = "Of syslog over TCP and TLS: where a record ends, by its length (RFC 6587 section 3.4.1) or at a line feed" },
+	{ "forward", "facility", CONFIG_WORD, OF_SINK(facility), .preset = "local0", .words = facilities,
+	  .help = "Of syslog: the facility" },
+	{ "forward", "hostname", CONFIG_TEXT, OF_SINK(hostname), .max = 255, .absent = "the name of the host",
+	  .help = "Of syslog: HOSTNAME" },
+	{ "forward", "enterprise", CONFIG_INT, OF_SINK(enterprise), RANGE(1, UINT32_MAX), .unit = "(a private enterprise number)",
+	  .preset = "32473", .help = "Of syslog: whose structured data it is; the default is the number for examples (RFC 5612)" },
+	{ "forward", "max_record", CONFIG_INT, OF_SINK(max_record), RANGE(480, 65536), .unit = "bytes", .preset = "8192",
+	  .help = "Of syslog: the longest record; a longer one is cut, and marked" },
+	{ "forward", "ack", CONFIG_BOOL, OF_SINK(ack), .preset = "false",
+	  .help = "Of splunk: wait until what was sent is indexed, with a token that has indexer acknowledgement" },
+	{ "forward", "index", CONFIG_TEXT, OF_SINK(index), .max = 255, .absent = "the token's index; needed by elasticsearch",
+	  .help = "Of splunk the index; of elasticsearch the data stream, like logs-zonetap.alerts-default" },
+	{ "forward", "source", CONFIG_TEXT, OF_SINK(source), .max = 255, .absent = "zonetap",
+	  .help = "Of splunk: the source" },
+	{ "forward", "sourcetype", CONFIG_TEXT, OF_SINK(sourcetype), .max = 255, .absent = "zonetap:alert",
+	  .help = "Of splunk: the source type" },
+	{ "forward", "dcr", CONFIG_TEXT, OF_SINK(dcr), .max = 255, .absent = "needed by sentinel",
+	  .help = "Of sentinel: the immutable id of the data collection rule, like dcr-00000000000000000000000000000000" },
+	{ "forward", "stream", CONFIG_TEXT, OF_SINK(stream), .max = 255, .absent = "needed by sentinel",
+	  .help = "Of sentinel: the stream of the rule, like Custom-ZonetapAlerts" },
+	{ "forward", "content_type", CONFIG_TEXT, OF_SINK(content_type), .max = 255,
+	  .absent = "application/x-ndjson, of one record at a time application/json",
+	  .help = "Of webhook: Content-Type" },
+	{ "forward", "gzip", CONFIG_BOOL, OF_SINK(gzip), .preset = "false",
+	  .help = "Over HTTP: compress what is sent" },
+	{ "forward", "rotate_size", CONFIG_SIZE, OF_SINK(rotate_size), .off = true, RANGE(KIB(64), TIB(1)), .preset = "100MiB",
+	  .help = "Of file: size at which it is renamed and a new one begun; a pipe is not" },
+	{ "forward", "rotate_keep", CONFIG_INT, OF_SINK(rotate_keep), RANGE(1, 1000), .unit = "files", .preset = "5",
+	  .help = "Of file: old ones that are kept" },
+
+	{ "", "spool", CONFIG_SECTION,
+	  .help = "What may wait in the database for receivers that are away; past it the oldest of the lowest severity goes first, "
+		  "and the receiver is told how many went" },
+	{ "spool", "rows", CONFIG_INT, TOP(spool.rows), .off = true, RANGE(1000, UINT32_MAX), .unit = "records", .preset = "1000000",
+	  .help = "How many" },
+	{ "spool", "bytes", CONFIG_SIZE, TOP(spool.bytes), .off = true, RANGE(MIB(1), TIB(16)), .preset = "1GiB",
+	  .help = "How many bytes" },
+	{ "spool", "age", CONFIG_TIME, TOP(spool.age), .off = true, RANGE(SECONDS(60), DAYS(3650)), .preset = "30d",
+	  .help = "For how long" },
 };
 
 const struct config_row *config_row(size_t i)
@@ -139,7 +277,7 @@ const char *config_type_text(enum config_type type)
 		[CONFIG_SECTION] = "mapping", [CONFIG_SECTIONS] = "list of mappings", [CONFIG_BOOL] = "true or false",
 		[CONFIG_INT] = "number", [CONFIG_SIZE] = "size", [CONFIG_TIME] = "duration", [CONFIG_DATE] = "time",
 		[CONFIG_SHARE] = "share", [CONFIG_WORD] = "word", [CONFIG_NAME] = "name", [CONFIG_IFNAME] = "name of an interface",
-		[CONFIG_FILTER] = "capture filter", [CONFIG_PATH] = "path", [CONFIG_PATHS] = "path or list of paths",
+		[CONFIG_FILTER] = "capture filter", [CONFIG_TEXT] = "text", [CONFIG_EXPR] = "expression", [CONFIG_PATH] = "path", [CONFIG_PATHS] = "path or list of paths",
 	};
 
 	return text[type];
@@ -202,6 +340,8 @@ void config_show(const struct config_row *r, const void *base, struct sbuf *out)
 	case CONFIG_NAME:
 	case CONFIG_IFNAME:
 	case CONFIG_FILTER:
+	case CONFIG_TEXT:
+	case CONFIG_EXPR:
 	case CONFIG_PATH: {
 		const char *text = *(const char *const *)at;
 

@@ -183,6 +183,60 @@ static void geo(struct list *l, const char *path)
 		close(fd);
 }
 
+/* --- of sinks ----------------------------------------------------------------------------------------------------- */
+
+enum what { IS_FILE, IS_FOLDER, IS_KEY, IS_SECRET };     /* the drivers do not take a secret that everybody can read */
+
+/* A file or folder that the sink reads, called `key` in the configuration. */
+static void readable(struct list *l, const struct sink_conf *c, const char *key, const char *path, enum what what)
+{
+	bool is_folder = what == IS_FOLDER;
+	struct stat st;
+
+	if (!path)
+		return;
+	if (stat(path, &st) != 0)
+		say(l, true, "%s: '%s' cannot be read: %.300s: %s", c->name, key, path, strerror(errno));
+	else if (is_folder ? !S_ISDIR(st.st_mode) : S_ISDIR(st.st_mode))
+		say(l, true, "%s: '%s' is %s folder: %.300s", c->name, key, is_folder ? "no" : "a", path);
+	else if (!may(&l->who, &st, is_folder ? 5 : 4))
+		REMEDY(say(l, true, "%s: '%s' cannot be read by %s: %.300s", c->name, key, l->who.name, path), "chown %s %.400s", l->user, path);
+	else if (what >= IS_KEY && st.st_mode & S_IROTH)
+		REMEDY(say(l, what == IS_SECRET, "%s: '%s' can be read by everybody on this machine: %.300s", c->name, key, path), "chmod 0600 %.400s", path);
+}
+
+static void secret(struct list *l, const struct sink_conf *c, const char *key, const struct sink_secret *s)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "%s_file", key);
+	readable(l, c, name, s->file, IS_SECRET);
+	if (s->env && !getenv(s->env))
+		say(l, false, "%s: the variable %s of '%s_env' is not set in this environment", c->name, s->env, key);
+}
+
+static void sink(struct list *l, const struct sink_conf *c)
+{
+	char what[80];
+	struct stat st;
+
+	secret(l, c, "token", &c->token);
+	secret(l, c, "password", &c->password);
+	secret(l, c, "pass", &c->pass);
+	readable(l, c, "cacert", c->cacert, IS_FILE);
+	readable(l, c, "capath", c->capath, IS_FOLDER);
+	readable(l, c, "crlfile", c->crlfile, IS_FILE);
+	readable(l, c, "cert", c->cert, IS_FILE);
+	readable(l, c, "key", c->key, IS_KEY);
+	snprintf(what, sizeof what, "file of %s", c->name);
+	if (!c->path || !folder(l, c->path, what, true) || stat(c->path, &st) != 0)
+		return;
+	if (S_ISDIR(st.st_mode))
+		say(l, true, "%s: 'path' is a folder: %.300s", c->name, c->path);
+	else if (!may(&l->who, &st, 2))
+		REMEDY(say(l, true, "%s: 'path' cannot be written by %s: %.300s", c->name, l->who.name, c->path), "chown %s %.400s", l->user, c->path);
+}
+
 static void user(struct list *l, const struct sensor_config *c)
 {
 	if (!l->who.exists)
@@ -200,6 +254,8 @@ size_t files_check(const struct sensor_config *c, struct files_finding out[FILES
 	metrics(&l, c);
 	for (uint32_t i = 0; i < c->geo.n; i++)
 		geo(&l, c->geo.v[i]);
+	for (uint32_t i = 0; i < c->sink_count; i++)
+		sink(&l, &c->sinks[i]);
 	user(&l, c);
 	folder(&l, c->socket, "socket", false);
 	return l.n;

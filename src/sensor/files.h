@@ -10,7 +10,8 @@ struct files_finding {
 	char what[600];                 /* a sentence without its full stop */
 	char remedy[600];               /* the command that ends it; "" none */
 };
-#define FILES_FINDINGS_MAX (CONFIG_PATHS_MAX + 8)
+#define FILES_OF_SINK 12                /* findings of one sink at most */
+#define FILES_FINDINGS_MAX (CONFIG_PATHS_MAX + SINKS_MAX * FILES_OF_SINK + 8)
 
 /* As the user that the configuration names, when there is one so called, else as the caller. Returns how many
  * were written. */

@@ -28,7 +28,7 @@ is "the settings as a table: one line each" "$(grep -c '' settings)" "$(($(grep 
 like "with range and default" "$(cat settings)" "^interfaces.ring  +size +1MiB to 1GiB +64MiB +Memory shared with the kernel"
 
 example=$top_srcdir/rules/zonetap.example.yaml
-missing=$(sed -n 's/^[a-z_]*\.\([a-z_]*\) .*/\1/p; s/^\([a-z_]*\) .*/\1/p' settings |
+missing=$(sed -n '/^forward\./d; s/^[a-z_]*\.\([a-z_]*\) .*/\1/p; s/^\([a-z_]*\) .*/\1/p' settings |
 	while read -r key; do grep -Eq "^#?( *- | *)$key:" "$example" || echo "$key"; done)
 is "the example has every setting" "$missing" "until"
 
@@ -51,6 +51,36 @@ like "its interface's too" "$out" "^eth1 .* -  *262144 +64 MiB +host +yes +every
 sed -e 's/^#\( *\)\(segment\|filter\|file\)/\1\2/; s/^#metrics/metrics/; s/^#\(geo\|sensor\)/\1/' "$example" | here - >all.yaml
 runs "$ZONETAP" check -c all.yaml
 is "what it shows besides is right as well" "$(printf '%s\n' "$err" | grep -c 'all.yaml:')" 0
+
+# --- sinks
+sed -n 's/^# \(forward:\)/\1/p; s/^# \(  *- {\)/\1/p' "$example" >sinks
+is "the example shows every type of sink" "$(grep -o 'type: [a-z]*' sinks | sort -u | wc -l)" 6
+{ cat plain.yaml; cat sinks; } >with.yaml
+runs "$ZONETAP" check -c with.yaml
+is "its sinks are right" "$(printf '%s\n' "$err" | grep -c '^with.yaml:')" 0
+like "the plan: a sink" "$out" "^soc +syslog +siem.example:6514 +rfc5424 +5m +severity >= medium$"
+like "the plan: one that gets every alert" "$out" "^agent +file +/var/log/zonetap/alerts.jsonl +json +5m +every alert$"
+like "a certificate that is not there" "$status $err" "^1 zonetap check: soc: 'cacert' cannot be read: siem-ca.pem: No such file or directory$"
+like "a secret that is not there" "$err" "^zonetap check: splunk: 'token_file' cannot be read: hec.token: No such file or directory$"
+like "what is sent for all to read" "$out" "^warning: qradar sends alerts over the network unencrypted$"
+echo s3cret >token
+chmod 0600 token
+{ cat plain.yaml; echo "forward:
+  - {name: a, type: webhook, url: 'https://h', token_file: token, insecure: true}
+  - {name: b, type: webhook, url: 'http://h', user: u, password_env: ZT_NO_SUCH}
+  - {name: c, type: syslog, url: 'udp://[::1]'}
+  - {name: d, type: file, path: here.jsonl}"; } >some.yaml
+runs "$ZONETAP" check -c some.yaml
+is "warnings do not fail" "$status$err" "0"
+like "no verification: loud" "$out" "^warning: a believes whoever answers: 'insecure' turns all verification off"
+like "a variable that is not there" "$out" "^warning: b: the variable ZT_NO_SUCH of 'password_env' is not set in this environment$"
+like "a secret in clear" "$out" "^warning: b sends alerts and its secret over the network unencrypted$"
+like "UDP" "$out" "^warning: c loses alerts without a word"
+chmod 0644 token
+runs "$ZONETAP" check -c some.yaml
+like "a secret that everybody can read" "$status $err" "^1 zonetap check: a: 'token_file' can be read by everybody on this machine: token$"
+like "and what ends it" "$err" "^    chmod 0600 token$"
+is "the secret itself is nowhere" "$(printf '%s\n' "$out$err" | grep -c s3cret)" 0
 
 # --- what it says of this machine
 cat >a.yaml <<END

@@ -47,6 +47,18 @@ static void row(const struct config_row *r, const void *base, struct sbuf *b)
 	must(setting_parse(r, sbuf_text(b), &again, &w) && again == v);
 }
 
+static void sink_promises(const struct sensor_config *c, const struct sink_conf *s)
+{
+	char to[SINK_TO_TEXT];
+
+	must(*s->name && s->type < SINK_TYPES && sink_takes_format(s->type, s->format) && s->tls_min <= s->tls_max);
+	must((s->type == SINK_FILE) == (s->path != NULL) && (s->type == SINK_FILE) == (s->url == NULL));
+	must(!s->url || !memchr(sink_to(s, to), '@', strlen(sink_to(s, to))));
+	must(!(s->token.file && s->token.env) && !(s->password.file && s->password.env) && !(s->pass.file && s->pass.env));
+	for (const struct sink_conf *other = c->sinks; other < s; other++)
+		must(strcmp(other->name, s->name) != 0);
+}
+
 static void promises(const struct sensor_config *c)
 {
 	const struct config_row *r;
@@ -57,15 +69,20 @@ static void promises(const struct sensor_config *c)
 	must(*c->sensor && *c->user && *c->database.path && *c->socket);
 	must(!c->learning.until || !c->learning.period);
 	for (size_t i = 0; (r = config_row(i)); i++) {
-		bool of_interface = strcmp(r->section, "interfaces") == 0;
+		bool of_interface = strcmp(r->section, "interfaces") == 0, of_sink = strcmp(r->section, "forward") == 0;
 
 		for (uint32_t k = 0; of_interface && k < c->interface_count; k++)
 			row(r, &c->interfaces[k], &b);
-		if (!of_interface)
+		for (uint32_t k = 0; of_sink && k < c->sink_count; k++)
+			row(r, &c->sinks[k], &b);
+		if (!of_interface && !of_sink)
 			row(r, c, &b);
 	}
 	for (uint32_t i = 0; i < c->interface_count; i++)
 		must(*c->interfaces[i].name && c->interfaces[i].filter);
+	must(c->sink_count <= SINKS_MAX);
+	for (uint32_t i = 0; i < c->sink_count; i++)
+		sink_promises(c, &c->sinks[i]);
 	sbuf_fini(&b);
 }
 

@@ -25,12 +25,50 @@ static struct sensor_config *read_text(const char *text)
 	return read_as("zonetap.yaml", text);
 }
 
+/* What a sink says besides this key, so that it is right. */
+static const char *sink_of(const char *key)
+{
+	static const struct { const char *key, *rest; } rests[] = {
+		{ "name", "type: file, path: p" }, { "type", "name: s, url: 'udp://h'" }, { "url", "name: s, type: syslog" },
+		{ "path", "name: s, type: file" }, { "rotate_size", "name: s, type: file, path: p" },
+		{ "rotate_keep", "name: s, type: file, path: p" }, { "key", "name: s, type: syslog, url: 'tls://h', cert: c" },
+		{ "pass_file", "name: s, type: syslog, url: 'tls://h', cert: c" }, { "pass_env", "name: s, type: syslog, url: 'tls://h', cert: c" },
+		{ "token_file", "name: s, type: webhook, url: 'https://h'" }, { "token_env", "name: s, type: webhook, url: 'https://h'" },
+		{ "user", "name: s, type: webhook, url: 'https://h', password_env: P" },
+		{ "password_file", "name: s, type: webhook, url: 'https://h', user: u" },
+		{ "password_env", "name: s, type: webhook, url: 'https://h', user: u" },
+		{ "content_type", "name: s, type: webhook, url: 'https://h'" }, { "gzip", "name: s, type: webhook, url: 'https://h'" },
+		{ "ack", "name: s, type: splunk, url: 'https://h', token_env: T" },
+		{ "source", "name: s, type: splunk, url: 'https://h', token_env: T" },
+		{ "sourcetype", "name: s, type: splunk, url: 'https://h', token_env: T" },
+		{ "index", "name: s, type: elasticsearch, url: 'https://h'" },
+		{ "tenant", "name: s, type: sentinel, url: 'https://h', client_id: c, password_env: P, dcr: d, stream: s" },
+		{ "client_id", "name: s, type: sentinel, url: 'https://h', tenant: t, password_env: P, dcr: d, stream: s" },
+		{ "authority", "name: s, type: sentinel, url: 'https://h', tenant: t, client_id: c, password_env: P, dcr: d, stream: s" },
+		{ "dcr", "name: s, type: sentinel, url: 'https://h', tenant: t, client_id: c, password_env: P, stream: s" },
+		{ "stream", "name: s, type: sentinel, url: 'https://h', tenant: t, client_id: c, password_env: P, dcr: d" },
+	};
+
+	for (size_t i = 0; i < sizeof rests / sizeof rests[0]; i++) {
+		if (strcmp(rests[i].key, key) == 0)
+			return rests[i].rest;
+	}
+	return "name: s, type: syslog, url: 'tls://h'";
+}
+
+static bool of_sink(const struct config_row *r)
+{
+	return strcmp(r->section, "forward") == 0;
+}
+
 /* A configuration that says one thing: the row's key with this value. */
 static struct sensor_config *read_one(const struct config_row *r, const char *value)
 {
 	char text[8192];
 
-	if (strcmp(r->section, "interfaces") == 0)
+	if (of_sink(r))
+		snprintf(text, sizeof text, "interfaces: [{name: e0}]\nforward: [{%s, %s: %s}]\n", sink_of(r->key), r->key, value);
+	else if (strcmp(r->section, "interfaces") == 0)
 		snprintf(text, sizeof text, strcmp(r->key, "name") == 0 ? "interfaces: [{%s: %s}]\n" : "interfaces: [{name: e0, %s: %s}]\n",
 			 r->key, value);
 	else if (strcmp(r->key, "interfaces") == 0)
@@ -44,7 +82,8 @@ static struct sensor_config *read_one(const struct config_row *r, const char *va
 
 static const void *place(const struct config_row *r, const struct sensor_config *c)
 {
-	return (const char *)(strcmp(r->section, "interfaces") == 0 ? (const void *)c->interfaces : c) + r->at;
+	return (const char *)(strcmp(r->section, "interfaces") == 0 ? (const void *)c->interfaces :
+			      of_sink(r) ? (const void *)c->sinks : c) + r->at;
 }
 
 static uint64_t number_at(const struct config_row *r, const struct sensor_config *c)
@@ -108,7 +147,7 @@ static void every_range_has_two_ends(void **state)
 		else
 			refuses(r, "off", "not ");
 	}
-	assert_int_equal(seen, 23);
+	assert_int_equal(seen, 40);
 }
 
 static void wrong_units_and_words(void **state)
@@ -133,7 +172,9 @@ static void wrong_units_and_words(void **state)
 		{ CONFIG_IFNAME, "'..'", "not the name of an interface" }, { CONFIG_IFNAME, "a234567890123456", "not the name of an interface" },
 		{ CONFIG_IFNAME, "any", "all interfaces at once" }, { CONFIG_FILTER, "port http", "unknown word" },
 		{ CONFIG_SECTION, "5", "a mapping" }, { CONFIG_SECTION, "[5]", "a mapping" }, { CONFIG_SECTIONS, "5", "a list" },
-		{ CONFIG_SECTIONS, "{}", "a list" }, { CONFIG_SECTIONS, "[]", "0 entries, not 1 to 32" }, { CONFIG_SECTIONS, "[5]", "is a mapping" },
+		{ CONFIG_SECTIONS, "{}", "a list" }, { CONFIG_SECTIONS, "[5]", "is a mapping" },
+		{ CONFIG_EXPR, "severity >=", "" }, { CONFIG_EXPR, "zone == x", "zone" }, { CONFIG_EXPR, "''", "" },
+		{ CONFIG_TEXT, "''", "is empty" }, { CONFIG_TEXT, "\"a\\tb\"", "not printable" }, { CONFIG_TEXT, "\"caf\\xe9\"", "not printable" },
 	};
 	const struct config_row *r;
 
@@ -168,42 +209,50 @@ static void good_words(void **state)
 		for (size_t k = 0; k < sizeof good / sizeof good[0]; k++) {
 			bool in = !setting_is_number(r->type) || (good[k].number >= r->min && good[k].number <= r->max);
 
+			for (size_t w = 0; in && r->words && strcmp(good[k].value, r->words[w]) != 0; w++)
+				in = r->words[w + 1] != NULL;
 			if (good[k].type == r->type && in)
 				takes(r, good[k].value, good[k].number);
 		}
 	}
 }
 
+/* `what` once, in the complaints' texts or hints. */
+static void said_once(const char *text, const char *what)
+{
+	size_t found = 0;
+
+	assert_null(read_text(text));
+	for (uint32_t k = 0; k < errs.n; k++)
+		found += strstr(errs.v[k].text, what) || strstr(errs.v[k].hint, what);
+	if (found != 1)
+		fail_msg("%s: %s (%s)", text, errs.v[0].text, errs.v[0].hint);
+}
+
 static void unknown_and_twice(void **state)
 {
 	const struct config_row *r;
-	char text[400], hint[100];
+	char text[600], hint[100], head[400];
+	const char *tail;
 
 	(void)state;
 	for (size_t i = 0; (r = config_row(i)); i++) {
-		const char *open = *r->section ? r->section : "", *value = r->type == CONFIG_SECTION ? "{}" : "x";
-		bool list = strcmp(open, "interfaces") == 0;
-		size_t found = 0;
+		const char *value = r->type == CONFIG_SECTION ? "{}" : "x";
 
 		if (r->must)
 			continue;
-		snprintf(text, sizeof text, "%s%s%s%s%sx: 5%s\n", list ? "" : "interfaces: [{name: e0}]\n", list ? "interfaces: [{name: e0, " : open,
-			 list || !*open ? "" : ": {", "", r->key, list ? "}]" : *open ? "}" : "");
-		assert_null(read_text(text));
+		tail = of_sink(r) || strcmp(r->section, "interfaces") == 0 ? "}]" : *r->section ? "}" : "";
+		if (of_sink(r))
+			snprintf(head, sizeof head, "interfaces: [{name: e0}]\nforward: [{%s, ", sink_of(r->key));
+		else if (strcmp(r->section, "interfaces") == 0)
+			snprintf(head, sizeof head, "interfaces: [{name: e0, ");
+		else
+			snprintf(head, sizeof head, "interfaces: [{name: e0}]\n%s%s", r->section, *r->section ? ": {" : "");
+		snprintf(text, sizeof text, "%s%sx: 5%s\n", head, r->key, tail);
 		snprintf(hint, sizeof hint, "did you mean '%s'?", r->key);
-		for (uint32_t k = 0; k < errs.n; k++)
-			found += strcmp(errs.v[k].hint, hint) == 0;
-		if (found != 1)
-			fail_msg("%s: %s (%s)", text, errs.v[0].text, errs.v[0].hint);
-		snprintf(text, sizeof text, "%s%s%s%s: %s%s%s: %s%s\n", list ? "" : "interfaces: [{name: e0}]\n",
-			 list ? "interfaces: [{name: e0, " : open, list || !*open ? "" : ": {", r->key, value,
-			 list || *open ? ", " : "\n", r->key, value, list ? "}]" : *open ? "}" : "");
-		assert_null(read_text(text));
-		found = 0;
-		for (uint32_t k = 0; k < errs.n; k++)
-			found += strstr(errs.v[k].text, "stands here twice") != NULL;
-		if (found != 1)
-			fail_msg("%s: %s", text, errs.v[0].text);
+		said_once(text, hint);
+		snprintf(text, sizeof text, "%s%s: %s%s%s: %s%s\n", head, r->key, value, *tail ? ", " : "\n", r->key, value, tail);
+		said_once(text, "stands here twice");
 	}
 }
 
@@ -211,15 +260,16 @@ static void unknown_and_twice(void **state)
 
 static void defaults_are_those_of_the_table(void **state)
 {
-	struct sensor_config *c = read_text("interfaces:\n- name: eth1\n");
+	struct sensor_config *c = read_text("interfaces:\n- name: eth1\nforward: [{name: soc, type: syslog, url: 'tls://siem'}]\n");
 	const struct config_row *r;
 	struct sbuf b;
 
 	(void)state;
 	assert_non_null(c);
+	assert_int_equal(c->sink_count, 1);
 	sbuf_init(&b, 4096);
 	for (size_t i = 0; (r = config_row(i)); i++) {
-		const void *base = strcmp(r->section, "interfaces") == 0 ? (const void *)c->interfaces : c;
+		const void *base = (const char *)place(r, c) - r->at;
 
 		if (is_section(r)) {
 			assert_null(r->preset);
@@ -228,7 +278,7 @@ static void defaults_are_those_of_the_table(void **state)
 		assert_true(r->must + (r->preset != NULL) + (r->absent != NULL) == 1);
 		sbuf_reset(&b);
 		config_show(r, base, &b);
-		if (strcmp(r->key, "sensor") == 0 || r->must)
+		if (strcmp(r->key, "sensor") == 0 || strcmp(r->key, "url") == 0 || strcmp(r->key, "format") == 0 || r->must)
 			assert_true(b.len > 0);
 		else
 			assert_string_equal(sbuf_text(&b), r->preset ? r->preset : r->absent);
@@ -278,6 +328,44 @@ static void what_is_said_arrives(void **state)
 	assert_int_equal(c->geo.n, 1);
 	assert_string_equal(c->user, "sensor");
 	config_free(c);
+}
+
+static void sinks_arrive(void **state)
+{
+	struct sensor_config *c = read_as("/etc/zonetap/z.yaml", "interfaces: [{name: e}]\nforward:\n- {name: soc, type: syslog, url: 'tls://siem.example:6514', cacert: ca.pem,"
+		" filter: severity >= medium, tls_min: 1.3, facility: local4, framing: lf, overlap: off}\n"
+		"- {name: es, type: elasticsearch, url: 'https://[::1]:9200/x', index: i, token_env: KEY}\n"
+		"- {name: udp, type: syslog, url: 'udp://10.0.0.1', format: cef}\nspool: {rows: 1000, age: off}\n");
+	char to[SINK_TO_TEXT];
+	struct sink_conf *copy;
+
+	(void)state;
+	if (!c)
+		fail_msg("%s", errs.v[0].text);
+	assert_int_equal(c->sink_count, 3);
+	assert_string_equal(c->sinks[0].name, "soc");
+	assert_int_equal(c->sinks[0].line, 3);
+	assert_int_equal(c->sinks[0].format, FORMAT_RFC5424);
+	assert_string_equal(c->sinks[0].cacert, "/etc/zonetap/ca.pem");
+	assert_string_equal(c->sinks[0].filter, "severity >= medium");
+	assert_int_equal(c->sinks[0].tls_min, SINK_TLS_1_3);
+	assert_int_equal(c->sinks[0].facility, 20);
+	assert_int_equal(c->sinks[0].framing, FRAMING_LF);
+	assert_int_equal(c->sinks[0].overlap, 0);
+	assert_string_equal(sink_to(&c->sinks[0], to), "siem.example:6514");
+	assert_int_equal(c->sinks[1].format, FORMAT_ECS);
+	assert_int_equal(c->sinks[1].overlap, 0);       /* not where there are answers */
+	assert_string_equal(sink_to(&c->sinks[1], to), "[::1]:9200");
+	assert_int_equal(c->sinks[2].format, FORMAT_CEF);
+	assert_int_equal(c->sinks[2].overlap, 0);
+	assert_int_equal(c->spool.rows, 1000);
+	assert_int_equal(c->spool.bytes, UINT64_C(1) << 30);
+	assert_int_equal(c->spool.age, 0);
+	copy = sink_conf_copy(&c->sinks[0]);
+	config_free(c);
+	assert_string_equal(copy->filter, "severity >= medium");
+	assert_null(copy->proxy);
+	sink_conf_free(copy);
 }
 
 static void paths_begin_at_the_file(void **state)
@@ -374,6 +462,7 @@ int main(void)
 		cmocka_unit_test(unknown_and_twice),
 		cmocka_unit_test(defaults_are_those_of_the_table),
 		cmocka_unit_test(what_is_said_arrives),
+		cmocka_unit_test(sinks_arrive),
 		cmocka_unit_test(paths_begin_at_the_file),
 		cmocka_unit_test(many_and_strange),
 		cmocka_unit_test(one_interface_without_a_file),

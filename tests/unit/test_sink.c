@@ -1,0 +1,670 @@
+/* A sink: what the receiver answers, and what becomes of the records, the cursor and the figures. */
+#include "sink_kit.h"
+
+/* --- all is well ------------------------------------------------------------------------------------------------- */
+
+static void everything_arrives_in_order(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_store_many(25);
+	s = kit_sink(&rx_http);
+	kit_run(s, 3 * SECOND);
+	assert_string_equal(kit_got(), "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25");
+	assert_int_equal(kit_rx.sends, 3);
+	assert_int_equal(kit_rx.sizes[2], 5);
+	assert_int_equal(kit_db.cursor.confirmed, 25);
+	assert_int_equal(kit_db.cursor.settled, 25);
+	assert_int_equal(kit_figures(s).state, SINK_IDLE);
+	assert_int_equal(kit_figures(s).sent, 25);
+	assert_int_equal(kit_figures(s).depth, 0);
+	assert_int_equal(kit_figures(s).resent, 0);
+	assert_string_equal(kit_news, "");
+	sink_end(s);
+	sink_free(s);
+}
+
+static void a_batch_waits_for_others_but_not_long(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	s = kit_sink(&rx_http);
+	kit_run(s, SECOND);
+	kit_store(SEV_HIGH);
+	kit_run(s, SECOND / 2);
+	assert_int_equal(kit_rx.sends, 0);
+	kit_store(SEV_HIGH);
+	kit_run(s, SECOND);
+	assert_int_equal(kit_rx.sends, 1);
+	assert_int_equal(kit_rx.sizes[0], 2);
+	kit_store_many(10);                             /* full: at once */
+	(void)sink_turn(s);
+	assert_int_equal(kit_rx.sends, 2);
+	kit_store(SEV_HIGH);                            /* somebody waits for it: at once */
+	uint32_t asked = sink_drain(s);
+	while (sink_turn(s) == 0)
+		;
+	assert_int_equal(kit_rx.sends, 3);
+	assert_int_equal(sink_drained(s), asked);
+	sink_free(s);
+}
+
+static void bytes_bound_a_batch(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_conf.batch_bytes = 700;                     /* three records of some 220 bytes */
+	kit_store_many(7);
+	s = kit_sink(&rx_http);
+	kit_run(s, 3 * SECOND);
+	assert_string_equal(kit_got(), "1 2 3 4 5 6 7");
+	assert_int_equal(kit_rx.sizes[0], 3);
+	assert_int_equal(kit_rx.sends, 3);
+	sink_free(s);
+	kit_reset();
+	kit_conf.batch_bytes = 100;                     /* less than one: alone */
+	kit_store_many(3);
+	s = kit_sink(&rx_http);
+	kit_run(s, 4 * SECOND);
+	assert_string_equal(kit_got(), "1 2 3");
+	assert_int_equal(kit_rx.sizes[0], 1);
+	sink_free(s);
+}
+
+/* --- answers ------------------------------------------------------------------------------------------------------ */
+
+static void later_is_tried_again_and_waits_longer(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "- - - s");
+	kit_store_many(2);
+	s = kit_sink(&rx_http);
+	kit_run(s, SECOND);
+	assert_int_equal(kit_rx.sends, 1);
+	assert_int_equal(kit_figures(s).state, SINK_RETRYING);
+	assert_string_equal(kit_figures(s).why, "connection refused");
+	assert_string_equal(kit_news, "");              /* once is no news */
+	kit_run(s, SECOND);                             /* 0.5 to 1 s */
+	assert_int_equal(kit_rx.sends, 2);
+	assert_string_equal(kit_news, "down");
+	kit_run(s, SECOND * 19 / 10);
+	assert_in_range(kit_rx.sends, 2, 3);            /* 1 to 2 s */
+	kit_run(s, 6 * SECOND);
+	assert_int_equal(kit_rx.sends, 4);
+	assert_string_equal(kit_got(), "1 2");
+	assert_string_equal(kit_news, "down up");
+	assert_int_equal(kit_figures(s).retries, 3);
+	assert_int_equal(kit_figures(s).resent, 6);
+	assert_int_equal(kit_figures(s).state, SINK_IDLE);
+	assert_string_equal(kit_figures(s).why, "");
+	sink_free(s);
+}
+
+static void who_is_sent_away_stays_away(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "-30 -90000 s");
+	kit_store(SEV_HIGH);
+	s = kit_sink(&rx_http);
+	kit_run(s, 30 * SECOND);
+	assert_int_equal(kit_rx.sends, 1);
+	kit_run(s, 2 * SECOND);
+	assert_int_equal(kit_rx.sends, 2);
+	kit_run(s, 3590 * SECOND);                      /* but for an hour at most */
+	assert_int_equal(kit_rx.sends, 2);
+	kit_run(s, 15 * SECOND);
+	assert_int_equal(kit_rx.sends, 3);
+	assert_string_equal(kit_got(), "1");
+	sink_free(s);
+}
+
+static void partly_refused_means_only_that_again(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "sasns so s");
+	kit_store_many(12);
+	s = kit_sink(&rx_http);
+	kit_run(s, SECOND / 4);
+	assert_int_equal(kit_db.cursor.confirmed, 1);   /* 2 is open */
+	kit_run(s, 4 * SECOND);
+	assert_string_equal(kit_got(), "1 3 5 6 7 8 9 10 2 11 12");
+	assert_int_equal(kit_rx.sizes[1], 1);
+	assert_int_equal(kit_db.deads, 1);
+	assert_int_equal(kit_db.dead[0].id, 4);
+	assert_string_equal(kit_db.dead[0].why, "400 mapper_parsing_exception");
+	assert_int_equal(kit_db.cursor.confirmed, 12);
+	assert_string_equal(kit_news, "dead");
+	assert_int_equal(kit_figures(s).dead, 1);
+	sink_free(s);
+}
+
+static void what_was_not_spoken_of_goes_again_at_once(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "ssno s");                /* HEC: invalid event number 2 */
+	kit_store_many(10);
+	s = kit_sink(&rx_http);
+	while (sink_turn(s) == 0)
+		;
+	assert_string_equal(kit_got(), "1 2 4 5 6 7 8 9 10");
+	assert_int_equal(kit_rx.sends, 2);
+	assert_int_equal(kit_figures(s).retries, 0);
+	sink_free(s);
+	kit_reset();
+	strcpy(kit_rx.script, "o");                     /* but not for ever at once */
+	kit_store_many(10);
+	s = kit_sink(&rx_http);
+	kit_run(s, 60 * SECOND);
+	assert_in_range(kit_rx.sends, 4, 9);
+	sink_free(s);
+}
+
+static void too_much_is_halved_and_grows_again(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_rx.most = 3;
+	kit_store_many(20);
+	s = kit_sink(&rx_http);
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_rx.gots, 20);
+	assert_int_equal(kit_db.cursor.confirmed, 20);
+	assert_int_equal(kit_rx.sizes[1], 5);
+	assert_int_equal(kit_rx.sizes[2], 2);
+	assert_string_equal(kit_got(), "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20");
+	kit_rx.most = 0;
+	kit_store_many(900);
+	kit_run(s, 100 * SECOND);
+	assert_int_equal(kit_rx.gots, 920);
+	assert_int_equal(s->size, 10);
+	sink_free(s);
+}
+
+static void one_that_is_too_large_alone_is_a_dead_letter(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "< < < < s");
+	kit_store_many(10);
+	s = kit_sink(&rx_http);
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_db.deads, 1);
+	assert_int_equal(kit_db.dead[0].id, 1);
+	assert_string_equal(kit_db.dead[0].why, "413 too much");
+	assert_int_equal(kit_rx.gots, 9);
+	assert_int_equal(kit_rx.sends, 8);              /* 10, 5, 2, 1; then 1, 2, 4 and what is left */
+	assert_int_equal(s->size, 10);
+	sink_free(s);
+}
+
+static void a_pause_is_long_and_reads_the_secrets_again(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "! ! s");
+	kit_store(SEV_HIGH);
+	s = kit_sink(&rx_http);
+	kit_run(s, 2 * SECOND);
+	assert_int_equal(kit_figures(s).state, SINK_PAUSED);
+	assert_string_equal(kit_news, "paused");
+	assert_int_equal(kit_rx.opens, 1);
+	kit_run(s, 290 * SECOND);
+	assert_int_equal(kit_rx.sends, 1);
+	kit_rx.open_fails = true;
+	kit_run(s, 15 * SECOND);
+	assert_int_equal(kit_rx.opens, 2);
+	assert_string_equal(kit_figures(s).why, "the token cannot be read");
+	assert_int_equal(kit_rx.sends, 1);
+	kit_rx.open_fails = false;
+	kit_run(s, 900 * SECOND);
+	assert_string_equal(kit_got(), "1");
+	assert_string_equal(kit_news, "paused up");     /* said once */
+	assert_int_equal(kit_rx.opens, 4);
+	sink_end(s);
+	assert_int_equal(kit_rx.closes, 3);
+	sink_free(s);
+}
+
+static void a_filter_leaves_out_without_holding_up(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_conf.filter = "severity >= high";
+	for (unsigned i = 0; i < 3000; i++)             /* more in a row than one reading takes */
+		kit_store(i == 1500 ? SEV_CRITICAL : SEV_LOW);
+	s = kit_sink(&rx_http);
+	kit_run(s, 3 * SECOND);
+	assert_string_equal(kit_got(), "1501");
+	assert_int_equal(kit_db.cursor.confirmed, 3000);
+	assert_int_equal(kit_figures(s).filtered, 2999);
+	assert_int_equal(kit_figures(s).state, SINK_IDLE);
+	sink_free(s);
+	kit_reset();
+	kit_conf.filter = "severity == low";            /* behind what is on its way the cursor waits */
+	s = kit_sink(&rx_ack);
+	kit_store(SEV_LOW);
+	kit_store(SEV_HIGH);
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_db.cursor.confirmed, 0);
+	kit_rx.confirmed = 1;
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_db.cursor.confirmed, 2);
+	sink_free(s);
+}
+
+/* --- what cannot be sent ------------------------------------------------------------------------------------------ */
+
+static void what_is_no_alert_is_put_aside(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_store_many(3);
+	strcpy(kit_db.row[2].json, "{\"uid\":5}");
+	s = kit_sink(&rx_http);
+	kit_run(s, 3 * SECOND);
+	assert_string_equal(kit_got(), "1 3");
+	assert_int_equal(kit_db.deads, 1);
+	assert_int_equal(kit_db.dead[0].id, 2);
+	assert_int_equal(kit_db.cursor.confirmed, 3);
+	sink_free(s);
+}
+
+static void nothing_is_passed_over_while_it_cannot_be_put_aside(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "ns ns s");
+	kit_db.dead_fails = ZT_EBUSY;
+	kit_store_many(3);
+	strcpy(kit_db.row[3].json, "x");
+	s = kit_sink(&rx_http);
+	kit_run(s, SECOND);
+	assert_int_equal(kit_db.cursor.confirmed, 0);
+	kit_db.dead_fails = 0;
+	kit_run(s, 10 * SECOND);
+	assert_int_equal(kit_db.deads, 2);
+	assert_int_equal(kit_db.dead[0].id, 1);
+	assert_int_equal(kit_db.dead[1].id, 3);
+	assert_int_equal(kit_db.cursor.confirmed, 3);
+	sink_free(s);
+}
+
+/* --- crashes, connections ------------------------------------------------------------------------------------------ */
+
+static void after_a_crash_it_is_sent_again_never_lost(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_store_many(25);
+	kit_db.move_fails = ZT_EBUSY;
+	s = kit_sink(&rx_http);
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_rx.gots, 25);
+	assert_int_equal(kit_db.cursor.confirmed, 0);
+	sink_free(s);                                   /* killed: nothing was kept */
+	kit_db.move_fails = 0;
+	kit_rx.sends = 0;
+	s = kit_sink(&rx_http);
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_rx.gots, 50);
+	for (unsigned i = 0; i < 25; i++)
+		assert_string_equal(kit_rx.got[i], kit_rx.got[i + 25]);
+	assert_int_equal(kit_db.cursor.confirmed, 25);
+	sink_free(s);
+}
+
+static void a_new_connection_begins_with_the_overlap(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_conf.overlap = 60 * SECOND;
+	kit_conf.type = SINK_SYSLOG;
+	kit_conf.url = "tcp://h";
+	s = kit_sink(&rx_stream);
+	for (unsigned i = 0; i < 10; i++) {             /* one each 10 s, confirmed at once */
+		kit_store(SEV_HIGH);
+		kit_run(s, 2 * SECOND);
+		kit_rx.confirmed = kit_rx.sends;
+		kit_run(s, 8 * SECOND);
+	}
+	assert_int_equal(kit_db.cursor.confirmed, 10);
+	assert_in_range(kit_db.cursor.settled, 3, 4);   /* 60 s ago */
+	strcpy(kit_rx.script, "- s");
+	kit_store(SEV_HIGH);
+	kit_run(s, 10 * SECOND);
+	assert_int_equal(kit_rx.connects, 2);
+	assert_string_equal(kit_got(), "1 2 3 4 5 6 7 8 9 10 5 6 7 8 9 10 11");
+	assert_int_equal(kit_figures(s).resent, 7);
+	kit_rx.confirmed = kit_rx.sends;
+	kit_run(s, 100 * SECOND);
+	assert_int_equal(kit_db.cursor.settled, 11);
+	sink_free(s);
+}
+
+static void what_is_settled_follows_what_is_confirmed(void **state)
+{
+	struct settle s;
+	uint64_t t;
+
+	(void)state;
+	settle_init(&s, 60 * SECOND, 7);
+	for (t = 1000 * SECOND; t < 4000 * SECOND; t += SECOND / 10) {  /* id: ten a second */
+		settle_confirmed(&s, t, (int64_t)(t / (SECOND / 10)));
+		if (t < 1060 * SECOND)
+			assert_int_equal(settle_at(&s, t), 7);
+		else if (t > 1063 * SECOND)
+			assert_in_range(settle_at(&s, t), t / (SECOND / 10) - 630, t / (SECOND / 10) - 600);
+	}
+	assert_int_equal(settle_at(&s, t + 61 * SECOND), t / (SECOND / 10) - 1);
+	settle_confirmed(&s, t + 62 * SECOND, 5);       /* it never goes back */
+	assert_int_equal(settle_at(&s, t + 200 * SECOND), t / (SECOND / 10) - 1);
+	settle_init(&s, 0, 7);
+	settle_confirmed(&s, t, 8);
+	assert_int_equal(settle_at(&s, t), 8);
+}
+
+static void what_is_not_confirmed_is_sent_again(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_store_many(60);
+	s = kit_sink(&rx_ack);
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_rx.sends, 3);              /* the window */
+	assert_int_equal(kit_db.cursor.confirmed, 0);
+	kit_rx.confirmed = 2;
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_db.cursor.confirmed, 20);
+	assert_int_equal(kit_rx.sends, 5);
+	kit_rx.confirm_fails = true;
+	kit_run(s, SECOND / 5);
+	kit_rx.confirm_fails = false;
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_rx.sends, 8);
+	assert_string_equal(kit_rx.got[50], "u21");
+	kit_rx.confirmed = 8;
+	kit_run(s, 3 * SECOND);
+	kit_rx.confirmed = 100;
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_db.cursor.confirmed, 60);
+	assert_int_equal(kit_figures(s).sent, 60);
+	assert_int_equal(kit_figures(s).resent, 30);
+	sink_free(s);
+}
+
+static void it_does_not_connect_in_a_loop(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_rx.connect = "-";
+	s = kit_sink(&rx_stream);
+	kit_store(SEV_HIGH);
+	kit_run(s, 600 * SECOND);
+	assert_in_range(kit_rx.connects, 8, 14);
+	assert_int_equal(kit_rx.sends, 0);
+	assert_string_equal(kit_news, "down");
+	kit_rx.connect = NULL;
+	kit_run(s, 600 * SECOND);
+	assert_string_equal(kit_got(), "1");
+	kit_rx.confirmed = 1;
+	kit_run(s, SECOND);
+	assert_string_equal(kit_news, "down up");
+	sink_free(s);
+}
+
+/* --- the forwarder's own records ------------------------------------------------------------------------------------ */
+
+static void a_heartbeat_comes_also_beside_work(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_conf.heartbeat = 10 * SECOND;
+	s = kit_sink(&rx_http);
+	kit_run(s, 95 * SECOND);
+	assert_string_equal(kit_got(), "* * * * * * * * * *");
+	for (unsigned i = 0; i < 9; i++)
+		assert_string_not_equal(kit_rx.got[i], kit_rx.got[i + 1]);
+	kit_rx.gots = 0;
+	for (unsigned i = 0; i < 50; i++) {             /* more than a batch each second */
+		kit_store_many(30);
+		kit_run(s, SECOND);
+	}
+	for (unsigned i = kit_rx.sends = 0; i < kit_rx.gots; i++)
+		kit_rx.sends += kit_rx.got[i][0] != 'u';
+	assert_in_range(kit_rx.sends, 5, 6);
+	assert_int_equal(kit_rx.gots - kit_rx.sends, 1500);
+	sink_free(s);
+	kit_reset();
+	kit_conf.heartbeat = 10 * SECOND;
+	strcpy(kit_rx.script, "- - - - - - - - s");
+	s = kit_sink(&rx_http);
+	for (unsigned i = 0; i < 300 && kit_rx.gots == 0; i++)
+		kit_run(s, SECOND);
+	kit_run(s, SECOND);
+	assert_in_range(kit_rx.gots, 1, 2);             /* they do not pile up while nobody takes them */
+	sink_free(s);
+}
+
+static void what_was_dropped_is_told_first(void **state)
+{
+	struct sink *s;
+	struct sink_figures f;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "- s");
+	kit_store_many(10);
+	s = kit_sink(&rx_http);
+	kit_run(s, SECOND / 10);                        /* they are in memory when the limits take them */
+	for (int64_t id = 2; id <= 9; id++)
+		kit_db.row[id].there = false;
+	kit_db.cursor.dropped[SEV_LOW] = 7;
+	kit_db.cursor.dropped[SEV_HIGH] = 1;
+	kit_run(s, 5 * SECOND);
+	assert_string_equal(kit_got(), "1 10 *");
+	assert_int_equal(kit_db.cursor.confirmed, 10);
+	assert_int_equal(kit_db.told, 1);
+	assert_int_equal(kit_db.cursor.dropped[SEV_LOW], 0);
+	f = kit_figures(s);
+	assert_int_equal(f.dropped[SEV_LOW], 7);
+	assert_int_equal(f.dropped[SEV_HIGH], 1);
+	assert_string_equal(kit_news, "dropped");
+	kit_run(s, 5 * SECOND);
+	assert_int_equal(kit_rx.gots, 3);
+	sink_free(s);
+}
+
+/* Refused, it would be told at every turn. */
+static void a_refused_word_on_what_was_dropped_is_not_said_again(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "s n s");
+	s = kit_sink(&rx_http);
+	kit_store_many(1);
+	kit_run(s, 3 * SECOND);
+	kit_db.cursor.dropped[SEV_LOW] = 7;
+	kit_run(s, 5 * SECOND);
+	kit_store_many(1);
+	kit_run(s, 5 * SECOND);
+	assert_string_equal(kit_got(), "1 2");
+	assert_int_equal(kit_rx.sends, 3);
+	assert_int_equal(kit_db.told, 1);
+	assert_int_equal(kit_db.cursor.dropped[SEV_LOW], 0);
+	assert_string_equal(kit_news, "dropped");
+	sink_free(s);
+}
+
+/* A plant whose every piece of news becomes an alert, which goes to the sink that it is about. */
+static void a_dead_letter_does_not_make_the_next_one(void **state)
+{
+	char *json;
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "n");
+	s = kit_sink(&rx_http);
+	kit_store_many(1);
+	kit_run(s, 3 * SECOND);
+	assert_string_equal(kit_news, "dead");
+	json = kit_db.row[kit_store(SEV_MEDIUM)].json;
+	snprintf(strstr(json, "\"count\""), 300, "\"health\":{\"kind\":\"sink_dead_letters\",\"name\":\"another\",\"value\":1},\"count\":1,"
+		 "\"first_seen\":\"2023-11-14T22:13:20.000000000Z\",\"last_seen\":\"2023-11-14T22:13:20.000000000Z\",\"ended\":false,"
+		 "\"sensor\":\"north\",\"text\":\"x\"}");
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_db.deads, 2);
+	assert_int_equal(kit_figures(s).dead, 2);
+	assert_string_equal(kit_news, "dead");
+	kit_store_many(1);
+	kit_run(s, 3 * SECOND);
+	assert_string_equal(kit_news, "dead dead");
+	sink_free(s);
+}
+
+/* --- the database ------------------------------------------------------------------------------------------------------ */
+
+static void another_file_is_another_outbox(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_store_many(5);
+	s = kit_sink(&rx_http);
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_rx.gots, 5);
+	kit_db.end = 0;
+	kit_db.made = false;
+	kit_db.cursor = (struct outbox_cursor){ 0 };
+	kit_db.replaced = true;
+	kit_store_many(2);
+	kit_run(s, 3 * SECOND);
+	assert_string_equal(kit_got(), "1 2 3 4 5 1 2");
+	assert_int_equal(kit_db.cursor.confirmed, 2);
+	assert_int_equal(kit_figures(s).resent, 0);
+	sink_free(s);
+}
+
+static void without_a_database_it_waits_and_beats(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_conf.heartbeat = 60 * SECOND;
+	kit_db.open_fails = ZT_ENOENT;
+	s = kit_sink(&rx_http);
+	kit_run(s, 5 * SECOND);
+	assert_int_equal(kit_figures(s).state, SINK_STARTING);
+	assert_string_equal(kit_got(), "*");
+	kit_store_many(3);                              /* it was not there: all of it is new */
+	kit_db.open_fails = 0;
+	kit_run(s, 5 * SECOND);
+	assert_string_equal(kit_got(), "* 1 2 3");
+	kit_db.read_fails = ZT_EIO;
+	kit_store_many(2);
+	kit_run(s, 20 * SECOND);
+	assert_int_equal(kit_rx.gots, 4);
+	assert_string_equal(kit_figures(s).why, "the database cannot be read");
+	assert_in_range(kit_db.opens, 10, 30);
+	kit_db.read_fails = 0;
+	kit_run(s, 5 * SECOND);
+	assert_string_equal(kit_got(), "* 1 2 3 4 5");
+	assert_int_equal(kit_figures(s).state, SINK_IDLE);
+	sink_free(s);
+}
+
+static void a_new_sink_begins_at_the_end(void **state)
+{
+	const struct sink_options o = { .conf = &kit_conf, .ops = &rx_http, .database = "db", .sensor = "north", .start = SINK_FROM_END };
+	struct sink *s;
+	struct diag d;
+	int err;
+
+	(void)state;
+	kit_reset();
+	kit_store_many(5);
+	s = sink_new(&o, &err, &d);
+	kit_run(s, 3 * SECOND);
+	assert_int_equal(kit_rx.gots, 0);
+	kit_store(SEV_LOW);
+	kit_run(s, 3 * SECOND);
+	assert_string_equal(kit_got(), "6");
+	sink_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_arrives_in_order),
+		cmocka_unit_test(a_batch_waits_for_others_but_not_long),
+		cmocka_unit_test(bytes_bound_a_batch),
+		cmocka_unit_test(later_is_tried_again_and_waits_longer),
+		cmocka_unit_test(who_is_sent_away_stays_away),
+		cmocka_unit_test(partly_refused_means_only_that_again),
+		cmocka_unit_test(what_was_not_spoken_of_goes_again_at_once),
+		cmocka_unit_test(too_much_is_halved_and_grows_again),
+		cmocka_unit_test(one_that_is_too_large_alone_is_a_dead_letter),
+		cmocka_unit_test(a_pause_is_long_and_reads_the_secrets_again),
+		cmocka_unit_test(a_filter_leaves_out_without_holding_up),
+		cmocka_unit_test(what_is_no_alert_is_put_aside),
+		cmocka_unit_test(nothing_is_passed_over_while_it_cannot_be_put_aside),
+		cmocka_unit_test(after_a_crash_it_is_sent_again_never_lost),
+		cmocka_unit_test(a_new_connection_begins_with_the_overlap),
+		cmocka_unit_test(what_is_settled_follows_what_is_confirmed),
+		cmocka_unit_test(what_is_not_confirmed_is_sent_again),
+		cmocka_unit_test(it_does_not_connect_in_a_loop),
+		cmocka_unit_test(a_heartbeat_comes_also_beside_work),
+		cmocka_unit_test(what_was_dropped_is_told_first),
+		cmocka_unit_test(a_refused_word_on_what_was_dropped_is_not_said_again),
+		cmocka_unit_test(a_dead_letter_does_not_make_the_next_one),
+		cmocka_unit_test(another_file_is_another_outbox),
+		cmocka_unit_test(without_a_database_it_waits_and_beats),
+		cmocka_unit_test(a_new_sink_begins_at_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
