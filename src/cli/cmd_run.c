@@ -8,8 +8,6 @@
 
 #include <stdio.h>
 
-#define CONFIG_DEFAULT "/etc/zonetap/zonetap.yaml"
-
 enum print { PRINT_UNSAID, PRINT_TEXT, PRINT_JSONL, PRINT_NOTHING };
 
 struct given {                          /* on the command line; NULL, 0: not */

@@ -224,7 +224,7 @@ const struct field fields[] = {
 
 	{ .name = "health.kind", .help = "what the sensor says of itself", .type = TYPE_ENUM, .reach = REACH_HEALTH,
 	  .arg = HEALTH_IS_KIND, .get = get_health, .word = health_kind_word, .words = HEALTH_COUNT },
-	{ .name = "health.name", .help = "the interface, table or file that it is about", .type = TYPE_TEXT, .reach = REACH_HEALTH,
+	{ .name = "health.name", .help = "the interface, table, file or sink that it is about", .type = TYPE_TEXT, .reach = REACH_HEALTH,
 	  .arg = HEALTH_IS_NAME, .get = get_health },
 	NUM("health.value", REACH_HEALTH, 0, get_health, HEALTH_IS_VALUE, "how much: shares in millionths, times in seconds, else a count"),
 	NUM("health.limit", REACH_HEALTH, 0, get_health, HEALTH_IS_LIMIT, "the limit that the configuration sets for it"),

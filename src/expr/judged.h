@@ -50,12 +50,12 @@ enum health_kind {
 #undef HEALTH
 const char *health_kind_word(unsigned kind);    /* static text */
 
-#define HEALTH_NAME 24
-#define HEALTH_TEXT 200
+#define HEALTH_NAME 32
+#define HEALTH_TEXT 256
 
 struct health_facts {
 	uint8_t kind;                   /* enum health_kind */
-	char name[HEALTH_NAME];         /* of the interface, table or file that it is about; "" the sensor as a whole */
+	char name[HEALTH_NAME];         /* of the interface, table, file or sink that it is about; "" the sensor as a whole */
 	uint64_t value, limit;          /* in the kind's unit: zonetap-fields(7); limit 0: none is set */
 	char text[HEALTH_TEXT];         /* the beginning of a sentence */
 };

@@ -5,8 +5,6 @@
 #include "sensor/iface.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timex.h>
@@ -19,8 +17,6 @@
 #define ENOUGH 200                      /* of what a share is taken of, in one window */
 
 enum lasting { LASTS_GONE, LASTS_SILENCE, LASTS_ONE_WAY, LASTS_DUPLICATES, LASTS_UNDECODED, LASTS_DROPS, LASTS_COUNT };
-
-struct lasting_fact { bool on; uint64_t said_ns; struct health_facts facts; };
 
 struct watched {                        /* one interface */
 	struct figures before;          /* at the beginning of the window */
@@ -37,8 +33,7 @@ enum {
 
 struct health {
 	const struct sensor_config *c;
-	void (*say)(void *arg, const struct health_facts *f);
-	void *arg;
+	struct fact_sayer to;
 	struct watched watched[CONFIG_INTERFACES_MAX];
 	struct lasting_fact database, adrift;
 	uint64_t damaged, replaced;     /* databases, as told */
@@ -46,15 +41,14 @@ struct health {
 	uint64_t started_ns, window_ns, beat_ns, moves;
 };
 
-struct health *health_new(const struct sensor_config *c, void (*say)(void *arg, const struct health_facts *f), void *arg)
+struct health *health_new(const struct sensor_config *c, fact_fn *say, void *arg)
 {
 	struct health *h = calloc(1, sizeof *h);
 
 	if (!h)
 		return NULL;
 	h->c = c;
-	h->say = say;
-	h->arg = arg;
+	h->to = (struct fact_sayer){ say, arg };
 	h->started_ns = h->window_ns = h->beat_ns = clock_now();
 	for (unsigned i = 0; i < c->interface_count; i++)
 		h->watched[i].packet_ns = h->started_ns;
@@ -66,75 +60,37 @@ void health_free(struct health *h)
 	free(h);
 }
 
-/* --- saying ------------------------------------------------------------------------------------ */
-
-static struct health_facts facts(enum health_kind kind, const char *name, uint64_t value, uint64_t limit)
-	__attribute__((warn_unused_result));
-static struct health_facts facts(enum health_kind kind, const char *name, uint64_t value, uint64_t limit)
-{
-	struct health_facts f = { .kind = (uint8_t)kind, .value = value, .limit = limit };
-
-	snprintf(f.name, sizeof f.name, "%s", name);
-	return f;
-}
-
-static void text(struct health_facts *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void text(struct health_facts *f, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(f->text, sizeof f->text, fmt, ap);
-	va_end(ap);
-}
-
-static void begins(struct lasting_fact *l, const struct health_facts *f)
-{
-	if (!l->on)
-		l->said_ns = 0;
-	l->on = true;
-	l->facts = *f;
-}
-
-static void go_on(struct health *h, struct lasting_fact *l, uint64_t now_ns, uint64_t every_ns)
-{
-	if (!l->on || (l->said_ns && now_ns - l->said_ns < every_ns))
-		return;
-	l->said_ns = now_ns;
-	h->say(h->arg, &l->facts);
-}
-
 /* --- an interface -------------------------------------------------------------------------------- */
 
 static void look_at_offloads(struct health *h, const char *name)
 {
 	char words[IFACE_MERGES_TEXT];
 	struct iface i;
-	struct health_facts f = facts(HEALTH_OFFLOADS, name, 0, 0);
+	struct health_facts f = fact_of(HEALTH_OFFLOADS, name, 0, 0);
 
 	iface_read(name, &i);
 	if (!i.exists || !(i.offloads & IFACE_MERGES))
 		return;
-	text(&f, "%s merges packets (%s)", name, iface_merges(&i, words));
-	h->say(h->arg, &f);
+	fact_text(&f, "%s merges packets (%s)", name, iface_merges(&i, words));
+	fact_say(&h->to, &f);
 }
 
 static void say_gone(struct health *h, struct watched *w, const char *name, const struct port_view *p, uint64_t now_ns)
 {
-	struct health_facts f = facts(HEALTH_INTERFACE_GONE, name, p->gone, 0);
+	struct health_facts f = fact_of(HEALTH_INTERFACE_GONE, name, p->gone, 0);
 
-	text(&f, "%.180s", p->last);
-	begins(&w->lasting[LASTS_GONE], &f);
-	go_on(h, &w->lasting[LASTS_GONE], now_ns, HEALTH_REPEAT_NS);
+	fact_text(&f, "%.180s", p->last);
+	fact_begins(&w->lasting[LASTS_GONE], &f);
+	fact_goes_on(&h->to, &w->lasting[LASTS_GONE], now_ns, HEALTH_REPEAT_NS);
 }
 
 static void say_back(struct health *h, struct watched *w, const char *name, const struct port_view *p)
 {
-	struct health_facts f = facts(HEALTH_INTERFACE_BACK, name, p->gone, 0);
+	struct health_facts f = fact_of(HEALTH_INTERFACE_BACK, name, p->gone, 0);
 
-	text(&f, "%s is back", name);
+	fact_text(&f, "%s is back", name);
 	if (w->lasting[LASTS_GONE].on || w->ups > 1)
-		h->say(h->arg, &f);
+		fact_say(&h->to, &f);
 	w->lasting[LASTS_GONE].on = false;
 	look_at_offloads(h, name);
 }
@@ -172,10 +128,10 @@ static void look_at_silence(struct health *h, struct watched *w, const char *nam
 		l->on = false;
 		return;
 	}
-	struct health_facts f = facts(HEALTH_SILENCE, name, (n->at_ns - w->packet_ns) / SECOND, limit / SECOND);
+	struct health_facts f = fact_of(HEALTH_SILENCE, name, (n->at_ns - w->packet_ns) / SECOND, limit / SECOND);
 
-	text(&f, "No packet has come on %s for %" PRIu64 " s", name, f.value);
-	begins(l, &f);
+	fact_text(&f, "No packet has come on %s for %" PRIu64 " s", name, f.value);
+	fact_begins(l, &f);
 }
 
 /* --- shares over a window ---------------------------------------------------------------------------- */
@@ -186,15 +142,15 @@ static void look_at_share(struct watched *w, const char *name, const struct shar
 {
 	struct lasting_fact *l = &w->lasting[s->lasting];
 	uint64_t ppm = s->whole ? (uint64_t)((unsigned __int128)s->part * MILLION / s->whole) : 0;
-	struct health_facts f = facts(s->kind, name, ppm, s->limit);
+	struct health_facts f = fact_of(s->kind, name, ppm, s->limit);
 
 	if (!s->limit || s->whole < ENOUGH || ppm <= s->limit) {
 		l->on = false;
 		return;
 	}
-	text(&f, "On %s %" PRIu64 ".%02" PRIu64 " %% of %s (%" PRIu64 " of %" PRIu64 ")", name, ppm / 10000, ppm / 100 % 100,
+	fact_text(&f, "On %s %" PRIu64 ".%02" PRIu64 " %% of %s (%" PRIu64 " of %" PRIu64 ")", name, ppm / 10000, ppm / 100 % 100,
 	     s->what, s->part, s->whole);
-	begins(l, &f);
+	fact_begins(l, &f);
 }
 
 static void look_at_shares(struct health *h, struct watched *w, const char *name, const struct figures *n)
@@ -245,28 +201,28 @@ static void look_at_limits(struct health *h, const struct figures *v, const stru
 		is[LIMIT_FINDINGS] += v[i].findings_lost;
 	}
 	for (unsigned k = 0; k < LIMITS; k++) {
-		struct health_facts f = facts(HEALTH_LIMIT, names[k], is[k], 0);
+		struct health_facts f = fact_of(HEALTH_LIMIT, names[k], is[k], 0);
 
 		if (is[k] == h->limit_told[k] || (h->limit_told[k] && now_ns - h->limit_said_ns[k] < HEALTH_REPEAT_NS))
 			continue;
 		h->limit_told[k] = is[k];
 		h->limit_said_ns[k] = now_ns;
-		text(&f, "There is no room for more %s: %" PRIu64 " were given up since the start", names[k], is[k]);
-		h->say(h->arg, &f);
+		fact_text(&f, "There is no room for more %s: %" PRIu64 " were given up since the start", names[k], is[k]);
+		fact_say(&h->to, &f);
 	}
 }
 
 static void look_at_file(struct health *h, const struct store_state *s)
 {
 	bool damaged = s->damaged != h->damaged;
-	struct health_facts f = facts(HEALTH_DATABASE_REPLACED, damaged ? "damaged" : "removed", s->damaged + s->replaced, 0);
+	struct health_facts f = fact_of(HEALTH_DATABASE_REPLACED, damaged ? "damaged" : "removed", s->damaged + s->replaced, 0);
 
 	if (damaged)
-		text(&f, "The database was damaged: it was set aside as %.100s, and a new one was started", s->set_aside);
+		fact_text(&f, "The database was damaged: it was set aside as %.100s, and a new one was started", s->set_aside);
 	else
-		text(&f, "The database was removed, or another put in its place");
+		fact_text(&f, "The database was removed, or another put in its place");
 	if (damaged || s->replaced != h->replaced)
-		h->say(h->arg, &f);
+		fact_say(&h->to, &f);
 	h->damaged = s->damaged;
 	h->replaced = s->replaced;
 }
@@ -286,12 +242,12 @@ static void look_at_database(struct health *h, struct store *store, uint64_t now
 		h->database.on = false;
 		return;
 	}
-	struct health_facts f = facts(HEALTH_DATABASE, store_health_word(s.health), lost, 0);
+	struct health_facts f = fact_of(HEALTH_DATABASE, store_health_word(s.health), lost, 0);
 
-	text(&f, "The database is %s%s%.120s; %" PRIu64 " rows wait, %" PRIu64 " alerts were lost", f.name,
+	fact_text(&f, "The database is %s%s%.120s; %" PRIu64 " rows wait, %" PRIu64 " alerts were lost", f.name,
 	     s.why[0] ? ": " : "", s.why, s.queued, lost);
-	begins(&h->database, &f);
-	go_on(h, &h->database, now_ns, HEALTH_REPEAT_NS);
+	fact_begins(&h->database, &f);
+	fact_goes_on(&h->to, &h->database, now_ns, HEALTH_REPEAT_NS);
 }
 
 static void look_at_clock(struct health *h, uint64_t now_ns)
@@ -302,52 +258,52 @@ static void look_at_clock(struct health *h, uint64_t now_ns)
 	clock_jumps(&j);
 	if (j.moves != h->moves) {
 		uint64_t by = j.last_ns < 0 ? -(uint64_t)j.last_ns : (uint64_t)j.last_ns;
-		struct health_facts f = facts(HEALTH_CLOCK_JUMP, "", by / SECOND, h->c->health.clock_jump / SECOND);
+		struct health_facts f = fact_of(HEALTH_CLOCK_JUMP, "", by / SECOND, h->c->health.clock_jump / SECOND);
 
 		h->moves = j.moves;
-		text(&f, "The clock was set %s by %" PRIu64 ".%03" PRIu64 " s", j.last_ns < 0 ? "back" : "forward", by / SECOND,
+		fact_text(&f, "The clock was set %s by %" PRIu64 ".%03" PRIu64 " s", j.last_ns < 0 ? "back" : "forward", by / SECOND,
 		     by / 1000000 % 1000);
 		if (h->c->health.clock_jump && by >= h->c->health.clock_jump)
-			h->say(h->arg, &f);
+			fact_say(&h->to, &f);
 	}
 	if (now_ns - h->started_ns < SETTLE_NS)
 		return;
 	h->adrift.on = adjtimex(&t) >= 0 && t.status & STA_UNSYNC;
 	if (h->adrift.on) {
-		h->adrift.facts = facts(HEALTH_CLOCK_ADRIFT, "", 0, 0);
-		text(&h->adrift.facts, "The clock of the sensor is not synchronised");
-		go_on(h, &h->adrift, now_ns, HOUR_NS);
+		h->adrift.facts = fact_of(HEALTH_CLOCK_ADRIFT, "", 0, 0);
+		fact_text(&h->adrift.facts, "The clock of the sensor is not synchronised");
+		fact_goes_on(&h->to, &h->adrift, now_ns, HOUR_NS);
 	}
 }
 
 static void beat(struct health *h, const struct recorder_view *r, uint64_t now_ns)
 {
-	struct health_facts f = facts(HEALTH_HEARTBEAT, "", (now_ns - h->started_ns) / SECOND, 0);
+	struct health_facts f = fact_of(HEALTH_HEARTBEAT, "", (now_ns - h->started_ns) / SECOND, 0);
 
 	if (!h->c->health.heartbeat || now_ns - h->beat_ns < h->c->health.heartbeat)
 		return;
 	h->beat_ns = now_ns;
-	text(&f, "The sensor has been running for %" PRIu64 " s and has made %" PRIu64 " alerts", f.value, r->summary.alerts);
-	h->say(h->arg, &f);
+	fact_text(&f, "The sensor has been running for %" PRIu64 " s and has made %" PRIu64 " alerts", f.value, r->summary.alerts);
+	fact_say(&h->to, &f);
 }
 
 void health_started(struct health *h)
 {
-	struct health_facts f = facts(HEALTH_STARTED, "", h->c->interface_count, 0);
+	struct health_facts f = fact_of(HEALTH_STARTED, "", h->c->interface_count, 0);
 
-	text(&f, "The sensor begins to listen on %u interface%s", h->c->interface_count, h->c->interface_count == 1 ? "" : "s");
-	h->say(h->arg, &f);
+	fact_text(&f, "The sensor begins to listen on %u interface%s", h->c->interface_count, h->c->interface_count == 1 ? "" : "s");
+	fact_say(&h->to, &f);
 }
 
 void health_reloaded(struct health *h, bool good, const char *policy_hash)
 {
-	struct health_facts f = facts(good ? HEALTH_RELOAD : HEALTH_RELOAD_FAILED, "", 0, 0);
+	struct health_facts f = fact_of(good ? HEALTH_RELOAD : HEALTH_RELOAD_FAILED, "", 0, 0);
 
 	if (good)
-		text(&f, "Site and rules were loaded again (%.12s)", policy_hash);
+		fact_text(&f, "Site and rules were loaded again (%.12s)", policy_hash);
 	else
-		text(&f, "The new site or rules have mistakes; those before (%.12s) stay", policy_hash);
-	h->say(h->arg, &f);
+		fact_text(&f, "The new site or rules have mistakes; those before (%.12s) stay", policy_hash);
+	fact_say(&h->to, &f);
 }
 
 void health_look(struct health *h, const struct figures *v, const struct recorder_view *r, struct store *store)
@@ -364,7 +320,7 @@ void health_look(struct health *h, const struct figures *v, const struct recorde
 		if (window)
 			look_at_shares(h, w, name, &v[i]);
 		for (unsigned k = 0; k < LASTS_COUNT; k++)
-			go_on(h, &w->lasting[k], now_ns, HEALTH_REPEAT_NS);
+			fact_goes_on(&h->to, &w->lasting[k], now_ns, HEALTH_REPEAT_NS);
 	}
 	if (window)
 		h->window_ns = now_ns;

@@ -1,5 +1,5 @@
 /* log.h - what the operator of the sensor should read: one line each on stderr, which systemd puts into its journal.
- * Alerts are for the plant and go elsewhere. Main thread. */
+ * Alerts are for the plant and go elsewhere. Any thread. */
 #ifndef ZT_SENSOR_LOG_H
 #define ZT_SENSOR_LOG_H
 

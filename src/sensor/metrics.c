@@ -3,13 +3,14 @@
 #include "alert/store_live.h"
 #include "base/clock.h"
 #include "sensor/replace.h"
+#include "sensor/sink_status.h"
 
 #include <config.h>
 #include <inttypes.h>
 
 #define TEXT_MAX (1u << 20)
 
-static void family(struct sbuf *out, const char *name, const char *type, const char *help)
+void metrics_family(struct sbuf *out, const char *name, const char *type, const char *help)
 {
 	sbuf_fmt(out, "# HELP zonetap_%s %s\n# TYPE zonetap_%s %s\n", name, help, name, type);
 }
@@ -61,7 +62,7 @@ static const struct counted counted[] = {
 static void traffic(const struct status *s, struct sbuf *out)
 {
 	for (size_t k = 0; k < sizeof counted / sizeof counted[0]; k++) {
-		family(out, counted[k].name, counted[k].type, counted[k].help);
+		metrics_family(out, counted[k].name, counted[k].type, counted[k].help);
 		for (unsigned i = 0; i < s->config->interface_count; i++)
 			of_interface(out, counted[k].name, s->config->interfaces[i].name, "", counted[k].of(&s->now[i]));
 	}
@@ -69,7 +70,7 @@ static void traffic(const struct status *s, struct sbuf *out)
 
 static void losses(const struct status *s, struct sbuf *out)
 {
-	family(out, "packets_lost_total", "counter", "Packets that were not looked at, by where they were lost.");
+	metrics_family(out, "packets_lost_total", "counter", "Packets that were not looked at, by where they were lost.");
 	for (unsigned i = 0; i < s->config->interface_count; i++) {
 		const struct figures *f = &s->now[i];
 		const char *name = s->config->interfaces[i].name;
@@ -86,7 +87,7 @@ static void protocols(const struct status *s, struct sbuf *out)
 {
 	char more[64];
 
-	family(out, "messages_total", "counter", "Industrial messages understood.");
+	metrics_family(out, "messages_total", "counter", "Industrial messages understood.");
 	for (unsigned i = 0; i < s->config->interface_count; i++) {
 		for (unsigned p = 1; p < PROTO_COUNT; p++) {
 			snprintf(more, sizeof more, ",protocol=\"%s\"", ot_proto_word(p));
@@ -97,7 +98,7 @@ static void protocols(const struct status *s, struct sbuf *out)
 
 static void alone(struct sbuf *out, const char *name, const char *type, const char *help, uint64_t v)
 {
-	family(out, name, type, help);
+	metrics_family(out, name, type, help);
 	sbuf_fmt(out, "zonetap_%s %" PRIu64 "\n", name, v);
 }
 
@@ -121,14 +122,14 @@ static void database(const struct status *s, struct sbuf *out)
 	alone(out, "database_ok", "gauge", "Whether the database takes what is found.", d.health == STORE_OK);
 	alone(out, "database_bytes", "gauge", "Size of the database with its log.", d.file_bytes + d.wal_bytes);
 	alone(out, "database_queued_rows", "gauge", "Rows that wait to be stored.", d.queued);
-	family(out, "database_lost_alerts_total", "counter", "Alerts that could not be stored.");
+	metrics_family(out, "database_lost_alerts_total", "counter", "Alerts that could not be stored.");
 	for (unsigned i = 0; i < SEV_COUNT; i++)
 		sbuf_fmt(out, "zonetap_database_lost_alerts_total{severity=\"%s\"} %" PRIu64 "\n", severity_word(i), d.lost[i]);
 }
 
 void metrics_text(const struct status *s, struct sbuf *out)
 {
-	family(out, "build_info", "gauge", "Version of the program; the value is 1.");
+	metrics_family(out, "build_info", "gauge", "Version of the program; the value is 1.");
 	sbuf_fmt(out, "zonetap_build_info{version=\"%s\",sensor=\"", PACKAGE_VERSION);
 	label(out, s->config->sensor);
 	sbuf_str(out, "\"} 1\n");
@@ -141,6 +142,8 @@ void metrics_text(const struct status *s, struct sbuf *out)
 	protocols(s, out);
 	alerts(s, out);
 	database(s, out);
+	if (s->sinks)
+		sink_status_metrics(s->sinks, s->config->sink_count, out);
 }
 
 int metrics_write(const struct status *s, const char *path, struct diag *d)

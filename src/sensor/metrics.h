@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "sensor/status.h"
 
+/* What stands before the samples of one name; `name` without the prefix. */
+void metrics_family(struct sbuf *out, const char *name, const char *type, const char *help);
 void metrics_text(const struct status *s, struct sbuf *out);
 int metrics_write(const struct status *s, const char *path, struct diag *d) __attribute__((warn_unused_result));
 

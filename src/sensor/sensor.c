@@ -9,6 +9,7 @@
 #include "sensor/notify.h"
 #include "sensor/priv.h"
 #include "sensor/reload.h"
+#include "sensor/sinks.h"
 #include "sensor/watch.h"
 
 #include <config.h>
@@ -36,6 +37,7 @@ struct sensor {
 	struct reload reload;
 	struct crew crew;
 	struct store *store;
+	_Atomic(struct sinks *) sinks;  /* NULL: nothing is forwarded; the store's thread wakes them */
 	struct control *control;
 	int signals;                    /* descriptor */
 	bool stop;
@@ -291,10 +293,40 @@ static void enter_store(void *arg)
 	(void)give_up(arg, PRIV_WRITER);
 }
 
+/* --- sinks ---------------------------------------------------------------------------------------------- */
+
+static void enter_sink(void *arg)
+{
+	(void)give_up(arg, PRIV_FORWARD);
+}
+
+static void on_committed(void *arg, int64_t outbox_id)
+{
+	struct sensor *s = arg;
+	struct sinks *sinks = atomic_load(&s->sinks);
+
+	(void)outbox_id;
+	if (sinks)
+		sinks_wake(sinks);
+}
+
+static int open_sinks(struct sensor *s, struct diag *d)
+{
+	const struct sinks_config c = { .config = s->o->config, .thread_start = enter_sink, .arg = s };
+	struct sinks *sinks;
+	int err = ZT_OK;
+
+	if (!s->store || c.config->sink_count == 0)
+		return ZT_OK;
+	sinks = sinks_start(&c, &err, d);
+	atomic_store(&s->sinks, sinks);
+	return sinks ? ZT_OK : err;
+}
+
 /* Last of all main itself: afterwards no thread can be started. */
 static int all_entered(struct sensor *s, struct diag *d)
 {
-	unsigned threads = s->crew.n + 1 + (s->store != NULL);
+	unsigned threads = s->crew.n + 1 + (s->store != NULL) + (s->sinks ? s->o->config->sink_count : 0);
 	uint64_t until_ns = clock_mono() + ENTER_MS * UINT64_C(1000000);
 
 	while (s->entered < threads && !s->refused && clock_mono() < until_ns)
@@ -309,7 +341,7 @@ static int open_store(struct sensor *s, struct diag *d)
 	const struct sensor_config *c = s->o->config;
 	const struct store_live_config lc = {
 		.path = c->database.path, .queue_bytes = c->database.queue, .max_bytes = c->database.max_size ? c->database.max_size : INT64_MAX,
-		.max_age_ns = c->database.max_age, .thread_start = enter_store, .arg = s,
+		.max_age_ns = c->database.max_age, .backlog = { c->spool.rows, c->spool.bytes, c->spool.age }, .thread_start = enter_store, .committed = on_committed, .arg = s,
 	};
 	int err;
 
@@ -361,11 +393,12 @@ static int start(struct sensor *s, struct diag *d)
 	err = err ? err : priv_drop(user, true, d);
 	err = err ? err : open_control(s, d);
 	err = err ? err : open_store(s, d);
+	err = err ? err : open_sinks(s, d);
 	cc.store = s->store;
 	err = err ? err : crew_make(&s->crew, &cc, d);
 	if (!err) {
 		s->watch = watch_new(&(struct watch_config){ .config = s->o->config, .reload = &s->reload, .crew = &s->crew,
-							     .store = s->store, .started_ns = s->started_ns });
+							     .store = s->store, .sinks = s->sinks, .started_ns = s->started_ns });
 		if (!s->watch)
 			err = diag_fail(d, ZT_ENOMEM, "out of memory");
 	}
@@ -403,6 +436,7 @@ int sensor_run(const struct sensor_options *o, struct policy *policy, struct dia
 	}
 	if (s.store)
 		store_close(s.store);
+	sinks_stop(atomic_exchange(&s.sinks, NULL), !err);
 	watch_free(s.watch);
 	crew_free(&s.crew);
 	reload_fini(&s.reload);

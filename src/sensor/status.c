@@ -3,6 +3,7 @@
 #include "alert/store_live.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "sensor/sink_status.h"
 
 #include <config.h>
 #include <inttypes.h>
@@ -198,13 +199,15 @@ void status_json(const struct status *s, struct sbuf *out)
 	json_uint(&j, "assets", s->view->summary.assets);
 	json_uint(&j, "conversations", s->view->summary.conversations);
 	json_database(&j, s->store);
+	if (s->sinks)
+		sink_status_json(s->sinks, s->config->sink_count, &j);
 	json_obj_end(&j);
 	sbuf_char(out, '\n');
 }
 
 /* --- for people ------------------------------------------------------------------------------------- */
 
-static void text_age(struct sbuf *out, uint64_t s)
+void status_text_age(struct sbuf *out, uint64_t s)
 {
 	if (s >= 86400)
 		sbuf_fmt(out, "%" PRIu64 " d %" PRIu64 " h", s / 86400, s % 86400 / 3600);
@@ -241,7 +244,7 @@ static void text_interface(struct sbuf *out, const char *name, const struct figu
 		sbuf_char(out, ')');
 	}
 	sbuf_str(out, ", for ");
-	text_age(out, age_s(now->port.since_ns));
+	status_text_age(out, age_s(now->port.since_ns));
 	sbuf_str(out, "\n  now        ");
 	text_rate(out, r.packets, "packets/s");
 	sbuf_str(out, ", ");
@@ -292,16 +295,18 @@ void status_text(const struct status *s, struct sbuf *out)
 	const struct recorder_view *v = s->view;
 
 	sbuf_fmt(out, "sensor %s, zonetap %s, running for ", s->config->sensor, PACKAGE_VERSION);
-	text_age(out, age_s(s->started_ns));
+	status_text_age(out, age_s(s->started_ns));
 	sbuf_fmt(out, "%s\npolicy: ", v->learning ? ", learning" : "");
 	if (policy_site_name(s->reload->now)[0])
 		sbuf_fmt(out, "site %s, ", policy_site_name(s->reload->now));
 	sbuf_fmt(out, "%.12s, loaded ", policy_hash(s->reload->now));
-	text_age(out, age_s(s->reload->loaded_ns));
+	status_text_age(out, age_s(s->reload->loaded_ns));
 	sbuf_fmt(out, " ago; %u of %zu assets of the site were seen\n", v->site_assets, policy_assets(s->reload->now));
 	sbuf_fmt(out, "alerts: %" PRIu64 " in the last hour, %" PRIu64 " since the start; %u assets, %u conversations\n",
 		 v->last_hour, v->summary.alerts, v->summary.assets, v->summary.conversations);
 	text_database(out, s->store);
 	for (unsigned i = 0; i < s->config->interface_count; i++)
 		text_interface(out, s->config->interfaces[i].name, &s->now[i], &s->past[i]);
+	if (s->sinks)
+		sink_status_text(s->sinks, s->config->sink_count, out);
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "sensor/log.h"
 #include "sensor/metrics.h"
+#include "sensor/sink_health.h"
 
 #include <stdlib.h>
 
@@ -12,6 +13,8 @@
 struct watch {
 	struct watch_config c;
 	struct health *health;
+	struct sink_health *sink_health;        /* NULL, as the next: no sinks */
+	struct sink_view *sinks;
 	struct figures *figures;        /* STATUS_PAST looks, each with one of every interface */
 	struct figures_adapter adapter[CONFIG_INTERFACES_MAX];
 	struct recorder_view view;
@@ -36,7 +39,11 @@ struct watch *watch_new(const struct watch_config *c)
 	w->c = *c;
 	w->health = health_new(c->config, say_health, w);
 	w->figures = calloc((size_t)STATUS_PAST * c->config->interface_count, sizeof *w->figures);
-	if (!w->health || !w->figures) {
+	if (c->sinks) {
+		w->sink_health = sink_health_new(c->config, say_health, w);
+		w->sinks = calloc(c->config->sink_count, sizeof *w->sinks);
+	}
+	if (!w->health || !w->figures || (c->sinks && (!w->sink_health || !w->sinks))) {
 		watch_free(w);
 		return NULL;
 	}
@@ -48,6 +55,8 @@ void watch_free(struct watch *w)
 	if (!w)
 		return;
 	health_free(w->health);
+	sink_health_free(w->sink_health);
+	free(w->sinks);
 	free(w->figures);
 	free(w);
 }
@@ -63,7 +72,7 @@ void watch_status(const struct watch *w, struct status *out)
 
 	*out = (struct status){
 		.config = w->c.config, .reload = w->c.reload, .now = figures_of(w, w->looks), .past = figures_of(w, oldest),
-		.view = &w->view, .store = w->c.store, .started_ns = w->c.started_ns,
+		.view = &w->view, .store = w->c.store, .sinks = w->sinks, .started_ns = w->c.started_ns,
 	};
 }
 
@@ -96,6 +105,10 @@ bool watch_look(struct watch *w, bool now)
 		figures_take(w->c.crew, i, &w->adapter[i], &figures_of(w, w->looks)[i]);
 	recorder_view(w->c.crew->recorder, &w->view);
 	health_look(w->health, figures_of(w, w->looks), &w->view, w->c.store);
+	if (w->sinks) {
+		sinks_look(w->c.sinks, w->sinks);
+		sink_health_look(w->sink_health, w->sinks);
+	}
 	write_metrics(w, mono_ns);
 	return true;
 }

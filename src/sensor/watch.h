@@ -11,6 +11,7 @@ struct watch_config {                   /* all of it outlives the watch */
 	const struct reload *reload;
 	const struct crew *crew;
 	struct store *store;            /* NULL: none */
+	struct sinks *sinks;            /* NULL: none */
 	uint64_t started_ns;            /* running time */
 };
 

@@ -1,6 +1,7 @@
 # From start to stop: what was seen is stored, a restart remembers, a second sensor is refused, status and metrics.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/live/lib.sh"
+. "$top_srcdir/tests/peers/lib.sh"
 in_namespace "$0"
 needs tcpreplay python3
 make_place
@@ -41,10 +42,10 @@ is "status as JSON" "$(printf '%s' "$out" | python3 -c 'import json, sys
 s = json.load(sys.stdin); i = s["interfaces"][0]
 print(s["sensor"], i["name"], i["state"], i["packets"], s["database"]["state"], s["alerts"]["last_hour"] > 5)')" \
 	"under-test mirror listening 682 ok True"
-if command -v promtool >/dev/null; then
-	ok "promtool accepts the metrics" promtool check metrics <"$place/zonetap.prom"
+if peer promtool promtool; then
+	ok "promtool accepts the metrics" "$peer" check metrics <"$place/zonetap.prom"
 else
-	skip "promtool accepts the metrics" "promtool is not installed (Debian package prometheus)"
+	skip "promtool accepts the metrics" "$why"
 fi
 like "metrics: packets" "$(cat "$place/zonetap.prom")" '^zonetap_packets_total\{interface="mirror"\} 682$'
 runs "$ZONETAP" status --socket "$place/nobody"
