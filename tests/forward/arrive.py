@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """What is stored arrives: a sender that is killed at any moment, a receiver that is killed, that refuses and that loses
-answers; afterwards each revision is there, in order, and what came twice is the same revision.
+answers, a network that is cut; afterwards each revision is there, in order, and what came twice is the same revision.
 
-A few hundred records in `make check`, 100,000 with ZONETAP_LONG=yes. SEED repeats a run."""
+A few hundred records in `make check`, 100,000 with ZONETAP_LONG=yes (tests/forward/arrive.txt is what that printed). SEED
+repeats a run, arguments choose receivers. The network is cut in a namespace of the test's own, where one can be made."""
 import json
 import os
 import random
 import re
+import shlex
+import shutil
 import signal
 import socket
 import sqlite3
@@ -26,6 +29,7 @@ ROUNDS = 20 if LONG else 5
 BATCH = 1000 if LONG else 20
 SEED = int(os.environ.get('SEED', time.time()))
 TOKEN = 'not-a-secret'
+CHANCE = 0.08                           # that a request meets one of the
 FAULTS = ['500', '503', '429:1', 'reset-body', 'reset-answer', 'close', 'garbage', 'redirect:http://localhost:1/']
 
 KINDS = {                               # the stand-in's arguments, the sink's settings
@@ -50,7 +54,7 @@ class StandIn:
 
     def start(self):
         faults = FAULTS + ([] if 'webhook' in self.arguments else ['nonsense'])         # to a webhook any 200 is success
-        plan = ','.join(random.choice(faults) if random.random() < 0.08 else 'ok' for _ in range(2000))
+        plan = ','.join(random.choice(faults) if random.random() < CHANCE else 'ok' for _ in range(2000))
         command = [sys.executable, os.path.join(here, 'standin.py'), *self.arguments, '--port', str(self.port), '--record', 'got',
                    '--violations', 'violations', '--plan', plan]
         self.run = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.PIPE, text=True)
@@ -151,6 +155,88 @@ class Stream:
         return self.bad
 
 
+class Rsyslog:
+    """Debian's rsyslog with a direct queue: it writes before it reads on. Killed, it forgets what its socket held."""
+
+    LIBRARY = '. "$top_srcdir/tests/peers/lib.sh"; peer rsyslog rsyslogd || { echo "$why"; exit 77; }; '
+    why = ''
+
+    @classmethod
+    def there(cls):
+        run = subprocess.run(['sh', '-c', cls.LIBRARY + 'peer_folder "/usr/lib/*-linux-gnu/rsyslog"'], stdout=subprocess.PIPE,
+                             text=True, check=False)
+        cls.why = run.stdout.strip()
+        return run.returncode == 0
+
+    def __init__(self, folder, arguments):
+        self.folder, self.tls, self.run = folder, 'tls' in arguments, None
+        with socket.create_server(('127.0.0.1', 0)) as free:
+            self.port = free.getsockname()[1]
+        driver = ''
+        if self.tls:
+            driver = (' streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="anon"'
+                      f' streamDriver.caFile="{folder}/cert.pem" streamDriver.certFile="{folder}/cert.pem"'
+                      f' streamDriver.keyFile="{folder}/key.pem"')
+        write(folder, 'rsyslog.conf', f'''
+            global(maxMessageSize="64k" workDirectory="{folder}")
+            module(load="imtcp")
+            input(type="imtcp" address="127.0.0.1" port="{self.port}" ruleset="in" supportOctetCountedFraming="on"{driver})
+            template(name="line" type="string" string="%STRUCTURED-DATA%\\n")
+            ruleset(name="in" queue.type="direct") {{
+                action(type="omfile" file="{folder}/got" template="line" asyncWriting="off" flushOnTXEnd="on")
+            }}
+            ''')
+        self.start()
+
+    def start(self):
+        here = shlex.quote(self.folder)
+        script = self.LIBRARY + f'peer_exec "$peer" -n -f {here}/rsyslog.conf -i {here}/pid -M "$(peer_folder "/usr/lib/*-linux-gnu/rsyslog")"'
+        if os.path.exists(os.path.join(self.folder, 'pid')):
+            os.remove(os.path.join(self.folder, 'pid'))
+        with open(os.path.join(self.folder, 'rsyslog.log'), 'a', encoding='utf-8') as log:
+            self.run = subprocess.Popen(['sh', '-c', script], stdout=log, stderr=log)
+        for _ in range(200):
+            try:
+                socket.create_connection(('127.0.0.1', self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError('rsyslogd does not listen')
+
+    def url(self):
+        return f"{'tls' if self.tls else 'tcp'}://{'localhost' if self.tls else '127.0.0.1'}:{self.port}"
+
+    def kill(self):
+        self.run.kill()
+        self.run.wait()
+
+    def got(self):
+        with open(os.path.join(self.folder, 'got'), encoding='utf-8') as f:
+            for line in f:
+                found = re.search(r' uid="([0-9a-f]{32})" rev="([0-9]+)" ', line)
+                if found:                       # it may have been killed in the middle of a line
+                    yield found[1], int(found[2])
+
+    def wrong(self):
+        return ''
+
+
+CUT = 'ZONETAP_CUT' in os.environ               # we are in a network of our own
+
+
+def network(up):
+    subprocess.run(['ip', 'link', 'set', 'lo', 'up' if up else 'down'], check=True)
+
+
+def in_own_network():
+    """The same once more in a namespace, where the network can be cut."""
+    how = ['unshare', '--net'] + ([] if os.geteuid() == 0 else ['--map-current-user', '--keep-caps'])
+    if CUT or not shutil.which('unshare') or not shutil.which('ip') or subprocess.run([*how, 'true'], stderr=subprocess.DEVNULL, check=False).returncode:
+        return
+    os.environ['ZONETAP_CUT'] = 'yes'
+    os.execvp(how[0], [*how, sys.executable, *sys.argv])
+
+
 def write(folder, name, text):
     with open(os.path.join(folder, name), 'w', encoding='utf-8') as f:
         f.write(text)
@@ -203,6 +289,11 @@ def storm(folder, receiver):
             time.sleep(random.uniform(0, 0.3))
             receiver.start()
             time.sleep(random.uniform(0, 0.3))
+        elif CUT:
+            network(up=False)
+            time.sleep(random.uniform(0, 0.3))
+            network(up=True)
+            time.sleep(random.uniform(0, 0.3))
         sender.send_signal(signal.SIGKILL)
         sender.wait()
 
@@ -242,7 +333,7 @@ def certificate(folder):
 
 def arrive(tap, kind, make, arguments, settings):
     with tempfile.TemporaryDirectory() as folder:
-        if settings['type'] == 'sentinel' and not certificate(folder):
+        if 'cacert' in settings and not certificate(folder):
             tap.ok(True, f'{kind} # SKIP openssl cannot make a certificate')
             return
         receiver = make(folder, arguments)
@@ -260,7 +351,19 @@ def arrive(tap, kind, make, arguments, settings):
             receiver.kill()
 
 
+STREAMS = {                             # the receiver, its arguments, the sink's settings
+    'syslog over TCP': (Stream, [], {'type': 'syslog', 'overlap': '10s'}),
+    'rsyslog over TCP': (Rsyslog, [], {'type': 'syslog', 'overlap': '10s'}),
+    'rsyslog over TLS': (Rsyslog, ['tls'], {'type': 'syslog', 'overlap': '10s', 'cacert': 'cert.pem'}),
+}
+
+
 def main():
+    in_own_network()
+    if CUT:
+        network(up=True)
+    else:
+        print('# no namespace can be made here: the network is not cut')
     tap = Tap()
     random.seed(SEED)
     print(f'# SEED={SEED}')
@@ -268,8 +371,13 @@ def main():
     for kind, (arguments, settings) in KINDS.items():
         if not wanted or kind in wanted:
             arrive(tap, kind, StandIn, arguments, settings)
-    if not wanted or 'syslog' in wanted:
-        arrive(tap, 'syslog over TCP', Stream, [], {'type': 'syslog'})
+    for kind, (make, arguments, settings) in STREAMS.items():
+        if wanted and kind not in wanted:
+            continue
+        if make is Rsyslog and not Rsyslog.there():
+            tap.ok(True, f'{kind} # SKIP {Rsyslog.why}')
+            continue
+        arrive(tap, kind, make, arguments, settings)
     print(f'1..{tap.n}')
     return tap.bad != 0
 
