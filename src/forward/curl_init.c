@@ -2,6 +2,11 @@
 
 #include <curl/curl.h>
 
+const char *curl_init_version(void)
+{
+	return curl_version_info(CURLVERSION_NOW)->version;
+}
+
 /* Never undone: its threads may outlive whoever asked for it, and the process ends anyway. */
 bool curl_init(void)
 {

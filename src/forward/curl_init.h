@@ -5,5 +5,6 @@
 #include <stdbool.h>
 
 bool curl_init(void);                   /* false: libcurl cannot be used. Again: nothing more is done */
+const char *curl_init_version(void);    /* "7.88.1", of the library in use */
 
 #endif

@@ -381,3 +381,8 @@ void record_fini(struct record *r)
 	inside_free(r->inside);
 	memset(r, 0, sizeof *r);
 }
+
+const char *record_json_version(void)
+{
+	return jansson_version_str();
+}
