@@ -7,55 +7,12 @@
 #   BENCH_TIMES    tries of each rate; one without loss is enough, the machine may be busy (default 3)
 #   BENCH_RING     MiB of the ring (default 16): what is sent must be far more than it holds
 set -eu
-: "${ZONETAP:?}" "${top_srcdir:?}" "${top_builddir:?}"
+bench=bench-live
+. "$top_srcdir/tests/bench/live_lib.sh"
 rates=${BENCH_RATES:-50 100 150 200 250 300 350 400 450 500 600 700 800 900 1000 1200 1400}
 seconds=${BENCH_SECONDS:-4}
 times=${BENCH_TIMES:-3}
-ring=${BENCH_RING:-16}
-data=$top_builddir/bench-data
-made=$data/live.pcap
-in_capture=1000000
 
-cannot() {
-	echo "bench-live: SKIP: $1"
-	exit 0
-}
-
-if [ -z "${ZT_IN_NAMESPACE-}" ]; then
-	for program in unshare ip tcpreplay python3; do
-		command -v $program >/dev/null || cannot "$program is not installed"
-	done
-	how='unshare --net'
-	[ "$(id -u)" -eq 0 ] || how="$how --map-current-user --keep-caps"
-	$how true 2>/dev/null || cannot "a network namespace cannot be made here ($how)"
-	ZT_IN_NAMESPACE=yes exec $how "${SHELL:-/bin/sh}" "$0"
-fi
-
-# --- the place ------------------------------------------------------------------------------
-
-mkdir -p "$data"
-[ -s "$made" ] || (cd "$top_srcdir" && "$top_builddir/tests/bench/make_capture" $in_capture tests/bench/mix.txt "$made")
-place=$(mktemp -d "${TMPDIR:-/tmp}/zonetap-bench.XXXXXX")
-listener=
-trap '[ -z "$listener" ] || kill -KILL "$listener" 2>/dev/null; rm -rf "$place"' EXIT
-trap 'exit 1' HUP INT TERM
-[ ! -w /proc/sys/net/ipv6/conf/default/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
-ip link add plant type veth peer name mirror
-ip link set plant arp off multicast off up
-ip link set mirror arp off multicast off up
-
-# The sender gets the last processor for itself, the listener the others.
-cpus=$(getconf _NPROCESSORS_ONLN)
-pin_sender= pin_listener=
-if command -v taskset >/dev/null && [ "$cpus" -ge 2 ]; then
-	pin_sender="taskset -c $((cpus - 1))"
-	pin_listener="taskset -c 0-$((cpus - 2))"
-fi
-user=$(id -un)
-if [ "$user" = root ]; then
-	user=nobody
-	chown nobody "$place"
-fi
 cat >"$place/zonetap.yaml" <<END_OF_CONFIG
 interfaces: [{name: mirror, ring: ${ring}MiB}]
 site: $top_srcdir/tests/bench/site.yaml
@@ -67,24 +24,10 @@ END_OF_CONFIG
 
 # --- the listeners: begin, and end with `seen` and `dropped` ----------------------------------
 
-until_said() {                          # until_said PATTERN FILE
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-		grep -q -e "$1" "$2" && return 0
-		sleep 0.2
-	done
-	echo "bench-live: it does not begin:" >&2
-	cat "$2" >&2
-	exit 1
-}
-
 in_status() {                           # seen, dropped
 	"$ZONETAP" status --socket "$place/socket" --format json | python3 -c 'import json, sys
 i = json.load(sys.stdin)["interfaces"][0]; l = i["loss"]
 print(i["packets"], l["ring"] + l["adapter"] + l["handoff"] + l["findings"])'
-}
-
-cpu_now() {                             # of the listener, so far, in hundredths of a second
-	cut -d ')' -f 2 "/proc/$listener/stat" | awk '{ print $12 + $13 }'
 }
 
 begin() {
@@ -139,16 +82,6 @@ finish() {                              # finish TOOL SENT
 }
 
 # --- the rates ----------------------------------------------------------------------------------
-
-# send RATE: leaves sent and rate, as tcpreplay says that they became. 0: as fast as it can.
-send() {
-	$pin_sender tcpreplay -q -K -i plant --no-flow-stats --loop=100 --limit=$(($1 * 1000 * seconds)) --pps=$(($1 * 1000)) "$made" >"$place/sent" 2>&1 || {
-		cat "$place/sent" >&2
-		exit 1
-	}
-	sent=$(awk '/Successful packets:/ { print $3 }' "$place/sent")
-	rate=$(sed -n 's/^Rated:.* \([0-9.]*\) pps.*/\1/p' "$place/sent" | cut -d . -f 1)
-}
 
 # try TOOL RATE: true when nothing was lost
 try() {
