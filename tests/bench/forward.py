@@ -5,7 +5,7 @@ The same records, the same receiver, one run: for syslog the rsyslog of tests/pe
 rsyslog's own omfwd, once as contrib/rsyslog/zonetap.conf has it and once writing bare lines; for HTTP the strict stand-in,
 beside curl(1) posting the very requests that zonetap made. logger, omfwd and curl read from files what zonetap reads from its
 database, holds against a filter and puts into words. From the start of the sender until the last record has arrived, so a
-receiver that is slower than both makes them equal; the sender's CPU time stands beside it. BENCH_RECORDS (default 50000),
+receiver that is slower than both makes them equal, or over UDP loses; the sender's CPU time stands beside it. BENCH_RECORDS (default 50000),
 BENCH_TIMES (3, the best counts)."""
 import http.client
 import http.server
@@ -152,10 +152,11 @@ module(load="imfile")
 template(name="raw" type="string" string="%msg%")
 input(type="imfile" file="{folder}/messages" tag="x" ruleset="out")
 ruleset(name="out" queue.type="direct") {{
-    action(type="omfwd" target="localhost" port="{port}" protocol="tcp" TCP_Framing="octet-counted" template="raw"{driver})
+    action(type="omfwd" target="localhost" port="{port}" template="raw" {protocol})
 }}
 '''
-TLS = ' streamDriver="ossl" streamDriverMode="1" streamDriverAuthMode="x509/name" streamDriverPermittedPeers="localhost"'
+TCP = 'protocol="tcp" TCP_Framing="octet-counted"'
+TLS = TCP + ' streamDriver="ossl" streamDriverMode="1" streamDriverAuthMode="x509/name" streamDriverPermittedPeers="localhost"'
 
 
 class Contrib(arrive.Rsyslog):
@@ -171,13 +172,27 @@ class Contrib(arrive.Rsyslog):
         super().start()
 
 
+class Datagrams(arrive.Rsyslog):
+    """Over UDP too, on the same port, from a buffer as large as the kernel allows."""
+
+    def start(self):
+        with open(os.path.join(self.folder, 'rsyslog.conf'), 'a', encoding='utf-8') as f:
+            f.write('module(load="imudp")\n'
+                    f'input(type="imudp" address="127.0.0.1" port="{self.port}" ruleset="in" rcvbufSize="128m")\n')
+        super().start()
+
+    def url(self):
+        return f'udp://127.0.0.1:{self.port}'
+
+
 def syslog_kind(kind, make, arguments, tools):
     with tempfile.TemporaryDirectory() as folder:
         arrive.certificate(folder)
         receiver = make(folder, arguments)
         got = os.path.join(folder, 'got')
         open(got, 'a', encoding='utf-8').close()
-        settings = {'type': 'syslog', 'overlap': 'off', **({'cacert': 'cert.pem'} if 'tls' in arguments else {})}
+        settings = {'type': 'syslog', **({} if make is Datagrams else {'overlap': 'off'}),
+                    **({'cacert': 'cert.pem'} if 'tls' in arguments else {})}
         try:
             lines = os.path.join(folder, 'messages')
             stored(folder, receiver.url(), settings)
@@ -201,12 +216,14 @@ def syslog_kind(kind, make, arguments, tools):
 
 def other(tool, folder, lines, receiver):
     if tool == 'logger':                        # it makes the header itself
-        return 'logger', '-n', '127.0.0.1', '-P', str(receiver.port), '-T', '--octet-count', '--rfc5424', '--sd-id', 'zonetap@32473', \
+        how = ['-d'] if isinstance(receiver, Datagrams) else ['-T', '--octet-count']
+        return 'logger', '-n', '127.0.0.1', '-P', str(receiver.port), *how, '--rfc5424', '--sd-id', 'zonetap@32473', \
             '--sd-param', 'uid="1"', '-f', lines
     own = os.path.join(folder, 'own')
     shutil.rmtree(own, ignore_errors=True)
     os.mkdir(own)
-    arrive.write(folder, 'own.conf', OMFWD.format(folder=folder, port=receiver.port, driver=TLS if receiver.tls else ''))
+    protocol = 'protocol="udp"' if isinstance(receiver, Datagrams) else TLS if receiver.tls else TCP
+    arrive.write(folder, 'own.conf', OMFWD.format(folder=folder, port=receiver.port, protocol=protocol))
     return 'sh', '-c', receiver.LIBRARY + f'peer_exec "$peer" -n -f {folder}/own.conf -i {folder}/own/pid ' \
         '-M "$(peer_folder "/usr/lib/*-linux-gnu/rsyslog")"'
 
@@ -221,6 +238,7 @@ def main():
         syslog_kind('TLS, contrib', Contrib, ['tls'], ['omfwd'])
         syslog_kind('TCP, bare lines', arrive.Rsyslog, [], ['logger', 'omfwd'])
         syslog_kind('TLS, bare lines', arrive.Rsyslog, ['tls'], ['omfwd'])
+        syslog_kind('UDP, bare lines', Datagrams, [], ['logger', 'omfwd'])
     else:
         print(f'syslog: left out: {arrive.Rsyslog.why}')
     for kind in ('webhook', 'splunk', 'elasticsearch'):
