@@ -208,5 +208,5 @@ int outbox_letter_gone(struct outbox *o, const char *sink, int64_t id, struct di
 	if (err)
 		return err;
 	err = db_run_with(&o->db, d, "DELETE FROM dead_letters WHERE sink = ? AND id = ?", NULL, "su", sink, (uint64_t)id);
-	return db_end(&o->db, err, d);
+	return outbox_written(o, err, d);
 }

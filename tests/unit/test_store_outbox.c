@@ -279,6 +279,31 @@ static void dead_letters_are_kept_once_and_bounded(void **state)
 	store_close(s);
 }
 
+static void letters_that_are_taken_out_do_not_let_the_wal_grow(void **state)
+{
+	struct store *s = store_open(kit_db, STORE_RUN, NULL);
+	struct outbox_row r = { .uid = "u", .json = "{}", .json_len = 2, .rev = 1, .severity = SEV_HIGH };
+	struct outbox *o;
+	struct stat st;
+	char wal[128];
+	off_t most = 0;
+
+	(void)state;
+	store_close(s);
+	o = opened();
+	for (r.id = 1; r.id <= 2000; r.id++)
+		assert_int_equal(outbox_dead(o, "soc", &r, "no such field", NULL), ZT_OK);
+	snprintf(wal, sizeof wal, "%s-wal", kit_db);
+	for (int64_t i = 1; i <= 2000; i++) {
+		assert_int_equal(outbox_letter_gone(o, "soc", i, NULL), ZT_OK);
+		if (stat(wal, &st) == 0 && st.st_size > most)
+			most = st.st_size;
+	}
+	assert_in_range(most, 1, 5 << 20);
+	outbox_close(o);
+	kit_is("SELECT count(*) FROM dead_letters", "0");
+}
+
 /* --- files that are not there, or others --- */
 
 static int open_error(void)
@@ -434,6 +459,7 @@ int main(void)
 		TEST(a_cursor_is_kept_and_never_goes_back),
 		TEST(cursors_alone_do_not_let_the_wal_grow),
 		TEST(dead_letters_are_kept_once_and_bounded),
+		TEST(letters_that_are_taken_out_do_not_let_the_wal_grow),
 		TEST(a_file_without_an_outbox_is_waited_for),
 		TEST(a_file_of_the_second_schema_is_taken_over),
 		TEST(a_damaged_database_is_left_for_the_new_one),
