@@ -147,15 +147,16 @@ static void tell(struct once *o, const struct batch *b, enum item_result which, 
 static int answered(struct once *o, struct batch *b, struct reply *r, struct diag *d)
 {
 	uint32_t count = o->load.count;
-	bool again = false;
+	bool again = false, sent = false;
 
 	tell(o, b, ITEM_NEVER, false);
 	for (uint32_t i = 0; i < b->count; i++) {
+		sent = sent || b->item[i].result == ITEM_SENT;
 		if (b->item[i].result == ITEM_AGAIN && !*r->text)
 			snprintf(r->text, sizeof r->text, "%s", b->item[i].why);
 		again = again || b->item[i].result == ITEM_AGAIN;
 	}
-	if (is_confirmed(o, r))
+	if (sent && is_confirmed(o, r))         /* of nothing there is no confirmation */
 		tell(o, b, ITEM_SENT, true);
 	(void)load_settle(&o->load);
 	if (o->load.count < count) {

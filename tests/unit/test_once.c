@@ -21,6 +21,7 @@ static struct {
 	char got[256], words[256];      /* uids accepted; what was told of each record */
 	unsigned sends, connects, largest;
 	uint64_t confirmed;             /* polls after which a batch is confirmed */
+	uint64_t taken;                 /* the last batch of which it took something: the others it never confirms */
 	bool lost;                      /* the first batch's confirmation never comes */
 } rx;
 static atomic_bool stop;
@@ -51,6 +52,8 @@ static void rx_item(struct item *it, char c)
 	it->result = c == 's' ? ITEM_SENT : c == 'n' ? ITEM_NEVER : c == 'a' ? ITEM_AGAIN : ITEM_OPEN;
 	if (c == 'n' || c == 'a')
 		snprintf(it->why, sizeof it->why, "%s", c == 'n' ? "mapper_parsing_exception" : "queue full");
+	if (c == 's')
+		rx.taken = rx.sends;
 	if (c == 's')
 		snprintf(rx.got + strlen(rx.got), sizeof rx.got - strlen(rx.got), "%s%s", *rx.got ? " " : "", it->uid);
 }
@@ -84,7 +87,7 @@ static uint64_t rx_confirmed(struct driver *d, struct reply *r)
 		rx.confirmed--;
 		return 0;
 	}
-	return rx.sends;
+	return rx.taken;
 }
 
 static const struct driver_ops answers = { .name = "answers", .open = rx_open, .send = rx_send, .window = 1, .close = rx_close };
@@ -235,6 +238,21 @@ static void what_is_confirmed_later_is_waited_for(void **state)
 	assert_int_equal(rx.connects, 2);
 }
 
+static void of_a_batch_that_was_refused_no_confirmation_is_waited_for(void **state)
+{
+	uint64_t start_ns = clock_mono();
+	struct diag d;
+
+	(void)state;
+	begin(&confirms, "n s");
+	assert_int_equal(send_all(5, &d), ZT_OK);
+	assert_string_equal(rx.words, "1- 2- 3- 4- 5+");
+	begin(&confirms, "na s");
+	assert_int_equal(send_all(2, &d), ZT_OK);
+	assert_string_equal(rx.words, "1- 2+");
+	assert_true(clock_mono() - start_ns < 5000 * MS);
+}
+
 static void an_interruption_ends_it(void **state)
 {
 	struct diag d;
@@ -271,6 +289,7 @@ int main(void)
 		cmocka_unit_test(who_is_not_let_in_does_not_knock_again),
 		cmocka_unit_test(too_much_is_halved),
 		cmocka_unit_test(what_is_confirmed_later_is_waited_for),
+		cmocka_unit_test(of_a_batch_that_was_refused_no_confirmation_is_waited_for),
 		cmocka_unit_test(an_interruption_ends_it),
 		cmocka_unit_test(the_filter_is_the_sinks),
 	};
