@@ -63,6 +63,9 @@ struct forward_config {
  * sentence in d: another process forwards from this database (ZT_EBUSY), a secret or certificate cannot be read
  * (ZT_EIO), no memory. What fails later is a matter of the figures and the news. */
 struct forward *forward_start(const struct forward_config *c, int *err, struct diag *d);
+/* A sensor without sinks says so at its start: what sinks of an earlier configuration have not got is kept for them no
+ * longer. Waits for a database that is busy, a few seconds at most; what fails is left for the next start. */
+void forward_to_nobody(const char *database);
 /* There may be something new in the outbox. Any thread; never blocks. */
 void forward_wake(struct forward *f);
 uint32_t forward_figures(struct forward *f, struct sink_figures *out, uint32_t max);    /* any thread; how many there are */

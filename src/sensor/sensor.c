@@ -316,8 +316,12 @@ static int open_sinks(struct sensor *s, struct diag *d)
 	struct sinks *sinks;
 	int err = ZT_OK;
 
-	if (!s->store || c.config->sink_count == 0)
+	if (!s->store)
 		return ZT_OK;
+	if (c.config->sink_count == 0) {
+		forward_to_nobody(c.config->database.path);
+		return ZT_OK;
+	}
 	sinks = sinks_start(&c, &err, d);
 	atomic_store(&s->sinks, sinks);
 	return sinks ? ZT_OK : err;

@@ -134,4 +134,15 @@ stop_sensor
 is "the sensor ends all the same" "$status" 0
 forward
 like "the list needs no sensor" "$out" '^soc +webhook +json +[0-9]+ of [0-9]+ +[1-9]'
+active() {                              # how many sinks the outbox is kept for
+	python3 -c 'import sqlite3, sys
+print(sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True).execute("SELECT count(*) FROM sinks WHERE active").fetchone()[0])' "$db"
+}
+is "the outbox is kept for both sinks" "$(active)" 2
+cp "$top_srcdir/rules/site.example.yaml" "$site"
+configure 1
+start_sensor
+await 'waiting: mirror'
+is "and for none when the last one was taken out of the configuration" "$(active)" 0
+stop_sensor
 done_testing

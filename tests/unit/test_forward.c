@@ -237,6 +237,27 @@ static void a_secret_that_is_not_there_is_said_at_once(void **state)
 	two[1].path = path_b;
 }
 
+static void without_sinks_the_outbox_is_kept_for_nobody(void **state)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+	int err;
+
+	(void)state;
+	forward_to_nobody(kit_db);                      /* there were none */
+	kit_run(s, "run1");
+	assert_true(store_live_wait(s, 5000));
+	forward_stop(started(2, &err), 5000);
+	kit_is("SELECT count(*) FROM sinks WHERE active", "2");
+	forward_to_nobody(kit_db);
+	kit_is("SELECT count(*) FROM sinks WHERE active", "0");
+	forward_stop(started(1, &err), 5000);           /* one is there again */
+	kit_is("SELECT name FROM sinks WHERE active", "a");
+	store_close(s);
+	unlink(kit_db);
+	forward_to_nobody(kit_db);
+	assert_int_equal(access(kit_db, F_OK), -1);
+}
+
 /* Stores and forwards until it is killed. */
 static void life(unsigned long long from)
 {
@@ -298,6 +319,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_stored_arrives_soon_and_in_order, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(one_that_hangs_holds_up_nobody, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_secret_that_is_not_there_is_said_at_once, setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(without_sinks_the_outbox_is_kept_for_nobody, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(killed_at_any_moment_it_loses_nothing, setup, kit_teardown),
 	};
 
