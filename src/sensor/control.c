@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -213,8 +214,14 @@ void control_serve(struct control *c, control_fn *answer, void *arg)
 
 /* --- the asking side ------------------------------------------------------------------------- */
 
+static int no_answer(const char *path, struct diag *d)
+{
+	return diag_fail(d, ZT_EBUSY, "%s: the sensor has not answered for %d s: is it stopped, or does it hang?", path, CONTROL_ANSWER_S);
+}
+
 static int connect_to(const char *path, int *fd, struct diag *d)
 {
+	const struct timeval most = { .tv_sec = CONTROL_ANSWER_S };
 	struct sockaddr_un a;
 	int err = address(path, &a, d);
 
@@ -224,19 +231,24 @@ static int connect_to(const char *path, int *fd, struct diag *d)
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
 		return diag_fail(d, ZT_EIO, "no socket can be made (%s)", strerror(errno));
+	if (setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) != 0 ||
+	    setsockopt(*fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most) != 0)
+		return diag_fail(d, ZT_EIO, "no socket can be made (%s)", strerror(errno));
 	if (connect(*fd, (const struct sockaddr *)&a, sizeof a) == 0)
 		return ZT_OK;
+	if (errno == EAGAIN)
+		return no_answer(path, d);
 	if (errno == EACCES || errno == EPERM)
 		return diag_fail(d, ZT_EPERM, "%s: not allowed: ask as the sensor's user or as root", path);
 	return diag_fail(d, ZT_ENOENT, "%s: no sensor answers there (%s)", path, strerror(errno));
 }
 
-static int read_answer(FILE *in, void (*fn)(void *arg, const char *line), void *arg, int *status, struct diag *d)
+static int read_answer(const char *path, FILE *in, void (*fn)(void *arg, const char *line), void *arg, int *status, struct diag *d)
 {
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
-	bool whole = false;
+	bool whole = false, late;
 
 	while (!whole && (n = getline(&line, &room, in)) > 0) {
 		if (line[n - 1] == '\n')
@@ -245,7 +257,10 @@ static int read_answer(FILE *in, void (*fn)(void *arg, const char *line), void *
 		if (!whole)
 			fn(arg, line);
 	}
+	late = ferror(in) && errno == EAGAIN;
 	free(line);
+	if (!whole && late)
+		return no_answer(path, d);
 	return whole ? ZT_OK : diag_fail(d, ZT_EIO, "the sensor's answer ended early");
 }
 
@@ -267,7 +282,7 @@ int control_ask(const char *path, const char *question, void (*fn)(void *arg, co
 		err = diag_fail(d, ZT_ENOMEM, "out of memory");
 		goto out;
 	}
-	err = read_answer(in, fn, arg, status, d);
+	err = read_answer(path, in, fn, arg, status, d);
 	fclose(in);
 	return err;
 out:

@@ -16,6 +16,7 @@
 #define CONTROL_CLIENTS 8               /* at a time */
 #define CONTROL_LINE 256                /* bytes of a question */
 #define CONTROL_ANSWER (4u << 20)       /* bytes of an answer */
+#define CONTROL_ANSWER_S 30             /* who asks waits for so long: a large policy takes its time */
 #define CONTROL_PATIENCE_NS UINT64_C(10000000000)
 #define CONTROL_FDS (CONTROL_CLIENTS + 1)
 
@@ -34,7 +35,7 @@ typedef int control_fn(void *arg, const char *question, struct sbuf *answer);
 void control_serve(struct control *c, control_fn *answer, void *arg);
 
 /* The other side: asks, and hands the answer's text (without the status line) to fn, line by line without newlines.
- * *status is the sensor's. ZT_ENOENT: nobody listens there. */
+ * *status is the sensor's. ZT_ENOENT: nobody listens there. ZT_EBUSY: who does is silent for CONTROL_ANSWER_S. */
 int control_ask(const char *path, const char *question, void (*fn)(void *arg, const char *line), void *arg, int *status,
 		struct diag *d) __attribute__((warn_unused_result));
 

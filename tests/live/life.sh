@@ -10,6 +10,19 @@ configure 2 "metrics: {file: $place/zonetap.prom, interval: 1s}
 health: {heartbeat: 10s}"
 capture=$top_srcdir/pcaps/demo/bottling-line.pcap
 
+# One that hangs is asked beside all that follows, since it takes half a minute.
+mute=$tap_dir/mute
+python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen()
+time.sleep(100)' "$mute" &
+hangs=$!
+trap 'kill -KILL "$hangs" 2>/dev/null; end_all' EXIT
+until [ -S "$mute" ]; do sleep 0.1; done
+timeout 60 "$ZONETAP" status --socket "$mute" 2>"$tap_dir/mute.err" &
+asks=$!
+
 start_sensor
 await 'listening on mirror'
 runs "$ZONETAP" run -c "$config"
@@ -92,4 +105,8 @@ kill "$sensor"
 wait "$sensor"
 is "and leaves with 0" $? 0
 like "run -i says alerts as they come" "$(cat "$tap_dir/first.out")" 'told PLC|was told to stop|told .* to stop'
+
+wait "$asks"
+is "a sensor that hangs is not waited for without end" $? 1
+like "says so" "$(cat "$tap_dir/mute.err")" 'has not answered for 30 s'
 done_testing
