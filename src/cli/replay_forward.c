@@ -69,7 +69,6 @@ int replay_forward_start(const char *config, const char *database, uint64_t give
 		return status;
 	c.sink = f->sink;
 	c.sinks = f->config->sink_count;
-	c.spool = f->config->spool;
 	c.sensor = f->config->sensor;
 	f->forward = forward_start(&c, &err, &d);
 	if (f->forward)

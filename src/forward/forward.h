@@ -49,7 +49,6 @@ typedef void forward_news_fn(void *arg, enum forward_news what, const char *sink
 struct forward_config {
 	const struct sink_conf *sink;
 	uint32_t sinks;
-	struct spool_conf spool;
 	bool keep_others;               /* sinks that the database knows and that are not named here keep their say in what is
 					 * kept: of a replay, whose configuration need not be the sensor's */
 	const char *database;           /* path */

@@ -95,7 +95,7 @@ struct sinks *sinks_start(const struct sinks_config *c, int *err, struct diag *d
 	s->c = *c;
 	pthread_mutex_init(&s->lock, NULL);
 	s->forward = forward_start(&(struct forward_config){
-		.sink = k->sinks, .sinks = k->sink_count, .spool = k->spool, .database = k->database.path, .sensor = k->sensor,
+		.sink = k->sinks, .sinks = k->sink_count, .database = k->database.path, .sensor = k->sensor,
 		.news = on_news, .thread_start = enter, .arg = s }, err, d);
 	if (s->forward)
 		return s;
