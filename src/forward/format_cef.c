@@ -1,7 +1,7 @@
 /* format_cef.c - ArcSight Common Event Format, version 0 (revision 25 of its guide). Keys are those of its dictionary
  * alone, since receivers put others where nobody searches. */
 #include "forward/format_inside.h"
-#include "forward/word.h"
+#include "forward/vocabulary.h"
 
 #include <config.h>
 

@@ -3,7 +3,7 @@
  * database cannot say that, and does not pretend to; `seq` is the place in the outbox. */
 #include "base/json.h"
 #include "forward/format_inside.h"
-#include "forward/word.h"
+#include "forward/vocabulary.h"
 
 #include <config.h>
 #include <string.h>

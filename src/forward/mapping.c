@@ -1,6 +1,6 @@
 #include "forward/mapping.h"
 
-#include "forward/word.h"
+#include "forward/vocabulary.h"
 
 #include <config.h>
 #include <pthread.h>

@@ -342,6 +342,8 @@ static int parse(struct record *r, struct inside *in, struct diag *d)
 	json_error_t e;
 
 	in->root = json_loadb(r->json, r->json_len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &e);
+	if (!in->root && json_error_code(&e) == json_error_out_of_memory)
+		return diag_fail(d, ZT_ENOMEM, "no memory for an alert");
 	if (!in->root)
 		return diag_fail(d, ZT_ESYNTAX, "the alert %s (at byte %d)", json_error_code(&e) == json_error_duplicate_key ?
 				 "has a member twice" : "is not JSON", e.position);

@@ -135,6 +135,7 @@ struct taking {
 	uint64_t now_ns;
 	uint32_t seen;
 	bool stopped;                   /* before the end */
+	int err;                        /* of reading the last row */
 };
 
 static void stuck_at(struct sink *s, int64_t id, const char *why)
@@ -177,7 +178,10 @@ static bool take_row(void *arg, const struct outbox_row *row)
 
 	t->seen++;
 	t->stopped = true;
-	if (record_read(&r, row->id, row->ts_ns, row->json, row->json_len, &d) != ZT_OK) {
+	t->err = record_read(&r, row->id, row->ts_ns, row->json, row->json_len, &d);
+	if (t->err == ZT_ENOMEM)
+		return false;           /* no fault of the row's: it is read again */
+	if (t->err) {
 		stuck_at(s, row->id, d.text);
 		return false;
 	}
@@ -261,6 +265,8 @@ void sink_read_fill(struct sink *s, uint64_t now_ns)
 	err = outbox_read(s->outbox, s->load.to, READ_MAX, take_row, &t, &d);
 	if (err)
 		sink_read_lost(s, err, d.text);
+	else if (t.err == ZT_ENOMEM)
+		sink_read_lost(s, t.err, "too little memory for a record");
 	s->more = t.stopped || t.seen == READ_MAX;
 	s->full = t.stopped && !s->stuck;
 	s->ended = !err && !s->more;

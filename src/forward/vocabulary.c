@@ -1,4 +1,4 @@
-#include "forward/word.h"
+#include "forward/vocabulary.h"
 
 #include "policy/policy.h"
 

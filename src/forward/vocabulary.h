@@ -1,6 +1,6 @@
-/* word.h - what an alert is in the words and numbers of others: the conversions of the mapping. NULL: nothing. Pure. */
-#ifndef ZT_FORWARD_WORD_H
-#define ZT_FORWARD_WORD_H
+/* vocabulary.h - what an alert is in the words and numbers of others: the conversions of the mapping. NULL: nothing. Pure. */
+#ifndef ZT_FORWARD_VOCABULARY_H
+#define ZT_FORWARD_VOCABULARY_H
 
 #include "forward/record.h"
 
