@@ -4,7 +4,10 @@ import configparser
 import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
+import textwrap
 
 import lines
 
@@ -143,6 +146,22 @@ def sigma(alerts):
     lines.report(found == expected and found, f'sigma: it finds the {len(expected)} alerts that it is for', len(found))
 
 
+def examples():
+    """The sinks that the pages show are taken as they stand."""
+    for page in ('README.md', 'contrib/elasticsearch/README.md', 'contrib/splunk/README.md', 'contrib/sentinel/README.md'):
+        with open(os.path.join(lines.top, page), encoding='utf-8') as f:
+            found = re.search(r'^( *)forward:\n(?:\1 +\S.*\n)+', f.read(), re.M)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'zonetap.yaml')
+            with open(path, 'w', encoding='utf-8') as f:
+                f.write('interfaces: [{name: lo}]\n' + textwrap.dedent(found[0] if found else 'forward: no example'))
+            run = subprocess.run([lines.zonetap, 'check', '-c', path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                 timeout=60, check=False)
+        wrong = [line for line in run.stdout.splitlines() if line.startswith(path + ':')]
+        lines.report(not wrong and '\nSINK ' in run.stdout, f'{page}: its example is a configuration', '\n'.join(wrong) or run.stdout)
+
+
+examples()
 captured = lines.of_captures()
 everything = captured + lines.made()
 elasticsearch(everything)
