@@ -181,6 +181,7 @@ static void what_is_stored_arrives_soon_and_in_order(void **state)
 	assert_true(kit_ms() - from < 900);             /* not only at the next look */
 	assert_null(started(1, &err));
 	assert_int_equal(err, ZT_EBUSY);
+	assert_true(forward_drain(f, 10000));           /* the other one as well */
 	woken = NULL;
 	store_close(s);
 	forward_stop(f, 5000);
