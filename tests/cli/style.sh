@@ -2,9 +2,9 @@
 . "$top_srcdir/tests/lib/tap.sh"
 cd "$top_srcdir" || exit 99
 
-sources=$(find src dissectors tests -name '*.[ch]' ! -path 'tests/peers/root/*' | sort)
+sources=$(find src dissectors tests -name '*.[ch]' ! -path 'tests/peers/unpacked/*' | sort)
 text=$(find src dissectors tests rules man pcaps -type f \
-	! -path 'tests/peers/root/*' ! -name '*.pcap' ! -name '*.pcapng' ! -path '*/corpus/*' ! -name '*.jsonl' ! -name '*.o' ! -name '*.trs' \
+	! -path 'tests/peers/unpacked/*' ! -name '*.pcap' ! -name '*.pcapng' ! -path '*/corpus/*' ! -name '*.jsonl' ! -name '*.o' ! -name '*.trs' \
 	! -name '*.log' | grep -Ev '/\.(deps|dirstamp)|tests/(unit/test_|fuzz/fuzz_|bench/)[a-z0-9_]*$' | sort)
 text="$text bootstrap configure.ac Makefile.am README.md NEWS.md CONTRIBUTING.md ARCHITECTURE.md SECURITY.md"
 

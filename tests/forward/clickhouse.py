@@ -13,7 +13,7 @@ import urllib.request
 
 from http_lib import check, done, drive, equal, folder, ids, records, write
 
-PEERS = os.environ.get("ZONETAP_PEERS") or os.path.join(os.environ.get("top_srcdir", "."), "tests/peers/root")
+PEERS = os.environ.get("ZONETAP_PEERS") or os.path.join(os.environ.get("top_srcdir", "."), "tests/peers/unpacked")
 CONFIG = """<yandex>
 <logger><level>warning</level><log>{dir}/log</log><errorlog>{dir}/err</errorlog></logger>
 <listen_host>127.0.0.1</listen_host><http_port>{http}</http_port><tcp_port>{tcp}</tcp_port>
@@ -97,7 +97,7 @@ def out_of(name):
 program = server()
 if not program:
     why = os.path.join(PEERS, ".why/clickhouse")
-    skip_all(open(why).readline().strip() if os.path.exists(why) else "ClickHouse is neither installed nor unpacked in tests/peers/root")
+    skip_all(open(why).readline().strip() if os.path.exists(why) else "ClickHouse is neither installed nor unpacked in tests/peers/unpacked")
 port = free_port()
 process = start(program, port)
 try:

@@ -1,5 +1,5 @@
 # lib.sh - sourced by tests that need a server of Debian's: the one unpacked by unpack.sh, else what is installed.
-: "${ZONETAP_PEERS:=$top_srcdir/tests/peers/root}"
+: "${ZONETAP_PEERS:=$top_srcdir/tests/peers/unpacked}"
 
 peer_libraries=
 for peer_folder in "$ZONETAP_PEERS"/usr/lib/*-linux-gnu* "$ZONETAP_PEERS"/lib/*-linux-gnu* "$ZONETAP_PEERS/usr/lib/syslog-ng"; do

@@ -1,8 +1,8 @@
 #!/bin/sh
-# unpack.sh - servers for the tests, from Debian's packages: unpacked into tests/peers/root/, never installed or started.
+# unpack.sh - servers for the tests, from Debian's packages: unpacked into tests/peers/unpacked/, never installed or started.
 #
 # Libraries that the machine has are not fetched again; what was unpacked once is not asked for again, so that the second
-# time needs no network. What cannot be had is no failure: tests/peers/root/.why/NAME says why, and the tests that need it
+# time needs no network. What cannot be had is no failure: tests/peers/unpacked/.why/NAME says why, and the tests that need it
 # skip with those words.
 #
 #   rsyslog      1.2 MB     rsyslogd with its OpenSSL driver
@@ -11,7 +11,7 @@
 #   clickhouse  14.5 MB     server and client, 85 MB unpacked
 set -u
 cd "$(dirname "$0")" || exit 1
-root=$PWD/root
+root=$PWD/unpacked
 LC_ALL=C
 export LC_ALL
 

@@ -178,7 +178,7 @@ static void what_is_stored_arrives_soon_and_in_order(void **state)
 	put(s, 1001);
 	while (lines(path_a, &twice, &in_order) < 1001 && kit_ms() - from < 5000)
 		usleep(1000);
-	assert_true(kit_ms() - from < 900);             /* not only at the next look */
+	assert_true(kit_ms() - from < 500);             /* not only at the next look */
 	assert_null(started(1, &err));
 	assert_int_equal(err, ZT_EBUSY);
 	assert_true(forward_drain(f, 10000));           /* the other one as well */
