@@ -119,12 +119,8 @@ static void add_event(struct sbuf *body, const struct driver_env *env, const str
 		json_str(&j, "sourcetype", env->conf->sourcetype);
 	if (env->conf->index)
 		json_str(&j, "index", env->conf->index);
-	if (it->len && it->text[0] == '{') {
-		sbuf_str(body, ",\"event\":");
-		sbuf_mem(body, it->text, it->len);
-	} else {
-		json_strn(&j, "event", it->text, it->len);
-	}
+	sbuf_str(body, ",\"event\":");        /* an object: the formats that go over HTTP are JSON */
+	sbuf_mem(body, it->text, it->len);
 	json_obj_end(&j);
 	sbuf_char(body, '\n');
 }
