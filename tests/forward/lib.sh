@@ -103,3 +103,34 @@ sends() {
 		;;
 	esac
 }
+
+# --- what the tests of both servers do, with their own start(), restart() and arrived() --------------------------------------------
+
+sends_real_ones() {                     # every alert of the tree's captures as zonetap writes it, and hostile ones
+	if python3 "$records" real >"$tap_dir/real" 2>"$tap_dir/real.err" && [ -s "$tap_dir/real" ]; then
+		sent=$tap_dir/real
+		restart 514
+		sends "every alert of the captures, and hostile ones" 0 stream url=tcp://127.0.0.1
+		arrived "every alert of the captures, and hostile ones"
+	else
+		skip "every alert of the captures, and hostile ones" "$(tail -n 1 "$tap_dir/real.err")"
+	fi
+}
+
+# 20,000 records to a receiver that is killed three times; the test's kept() looks after its file before it starts again. What
+# the sender ends with is in $?.
+dies_three_times() {
+	sent=$tap_dir/many
+	python3 "$records" make 20000 >"$sent"
+	restart 514
+	"$drive" stream url=tcp://127.0.0.1 batch=20 pause=2 tries=100 backoff=100 overlap=2000 <"$sent" 2>"$tap_dir/drive.err" &
+	driver=$!
+	for signal in KILL TERM KILL; do
+		sleep 0.5
+		kill_receiver $signal
+		kept
+		sleep 0.3
+		start 514
+	done
+	wait $driver
+}

@@ -107,31 +107,15 @@ arrived "UDP" lossy
 like "UDP loses nothing where nothing is lost" "$said" 'missing 0 '
 
 # --- what zonetap writes -----------------------------------------------------------------
-if python3 "$records" real >"$tap_dir/real" 2>"$tap_dir/real.err" && [ -s "$tap_dir/real" ]; then
-	sent=$tap_dir/real
-	restart 514
-	sends "every alert of the captures, and hostile ones" 0 stream url=tcp://127.0.0.1
-	arrived "every alert of the captures, and hostile ones"
-else
-	skip "every alert of the captures, and hostile ones" "$(tail -n 1 "$tap_dir/real.err")"
-fi
+sends_real_ones
 
 # --- a receiver that dies ----------------------------------------------------------------
 # syslog-ng reads ahead of what it writes: what it had in memory is lost with it, and the overlap brings it again.
-sent=$tap_dir/many
-python3 "$records" make 20000 >"$sent"
-restart 514
-"$drive" stream url=tcp://127.0.0.1 batch=20 pause=2 tries=100 backoff=100 overlap=2000 <"$sent" 2>"$tap_dir/drive.err" &
-driver=$!
-for signal in KILL TERM KILL; do
-	sleep 0.5
-	kill_receiver $signal
-	sleep 0.3
+kept() {
 	# A line may be torn where the receiver was killed: it is the receiver's file.
 	tail -c 1 "$got" | grep -q . && sed -i '$d' "$got"
-	start 514
-done
-wait $driver
+}
+dies_three_times
 is "a receiver killed three times: drive ends well" "$?" 0
 wait_for 5 lines_are 20000 "$got"
 sleep 1
