@@ -54,7 +54,7 @@ static void print_version(void)
 	printf("zonetap %s\n", PACKAGE_VERSION);
 	for (const struct version *v = versions; v->library; v++)
 		printf("%s %s\n", v->library, v->text() ? v->text() : "not built in");
-	printf("libcurl %s\njansson %s\n", curl_init_version(), record_json_version());
+	printf("libcurl %s\n", curl_init_version());
 	printf("%s\n", priv_filters());
 }
 

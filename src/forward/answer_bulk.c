@@ -1,8 +1,11 @@
 #include "forward/answer_bulk.h"
 
-#include <jansson.h>
+#include "base/jtree.h"
+
 #include <stdio.h>
 #include <string.h>
+
+#define VALUES_MAX 64                   /* of an item of the answer; it has about fifteen, with an error thirty */
 
 void answer_bulk_id(const struct item *it, char out[BULK_ID_MAX + 1])
 {
@@ -10,16 +13,17 @@ void answer_bulk_id(const struct item *it, char out[BULK_ID_MAX + 1])
 }
 
 /* {"create": {"_id": ..., "status": ..., "error": {"type": ..., "reason": ...}}}; NULL: it is not. */
-static const json_t *result_of(const json_t *entry, const struct item *it, char *why, size_t size)
+static const struct jvalue *result_of(const struct jvalue *entry, const struct item *it, char *why, size_t size)
 {
-	const json_t *created = json_object_get(entry, "create");
-	const char *id = json_string_value(json_object_get(created, "_id"));
+	const struct jvalue *created = jvalue_get(entry, "create");
+	const char *id = jvalue_text(jvalue_get(created, "_id"));
+	int64_t status;
 	char want[BULK_ID_MAX + 1];
 
 	answer_bulk_id(it, want);
-	if (!json_is_object(entry) || json_object_size(entry) != 1 || !created)
+	if (jvalue_count(entry, JKIND_OBJECT) != 1 || !created)
 		snprintf(why, size, "an item of its answer is no answer to \"create\"");
-	else if (!json_is_integer(json_object_get(created, "status")))
+	else if (!jvalue_int(jvalue_get(created, "status"), &status))
 		snprintf(why, size, "an item of its answer has no status");
 	else if (!id || strcmp(id, want) != 0)
 		snprintf(why, size, "the items of its answer are not the ones that were sent, in their order");
@@ -28,20 +32,21 @@ static const json_t *result_of(const json_t *entry, const struct item *it, char 
 	return NULL;
 }
 
-static enum item_result meaning(json_int_t status)
+static enum item_result meaning(int64_t status)
 {
 	if ((status >= 200 && status < 300) || status == 409)
 		return ITEM_SENT;
 	return status == 429 || (status >= 502 && status <= 504) ? ITEM_AGAIN : ITEM_NEVER;
 }
 
-static void take(struct item *it, const json_t *created, const struct words_hide *hide)
+static void take(struct item *it, const struct jvalue *created, const struct words_hide *hide)
 {
-	json_int_t status = json_integer_value(json_object_get(created, "status"));
-	const json_t *error = json_object_get(created, "error");
-	const char *type = json_string_value(json_object_get(error, "type"));
-	const char *reason = json_string_value(json_object_get(error, "reason"));
+	const struct jvalue *error = jvalue_get(created, "error");
+	const char *type = jvalue_text(jvalue_get(error, "type"));
+	const char *reason = jvalue_text(jvalue_get(error, "reason"));
+	int64_t status = 0;
 
+	jvalue_int(jvalue_get(created, "status"), &status);
 	it->result = meaning(status);
 	it->why[0] = '\0';
 	if (it->result == ITEM_SENT)
@@ -59,25 +64,26 @@ static void take(struct item *it, const json_t *created, const struct words_hide
 
 bool answer_bulk(const char *body, size_t n, struct batch *b, const struct words_hide *hide, char *why, size_t size)
 {
-	json_t *root = json_loadb(body, n, JSON_REJECT_DUPLICATES, NULL);
-	const json_t *items = json_object_get(root, "items");
+	int err;
+	struct jtree *t = jtree_read(body, n, (b->count + 1) * VALUES_MAX, &err, NULL);
+	const struct jvalue *items = jvalue_get(jtree_root(t), "items"), *v;
 	bool ok = false;
 	uint32_t i;
 
-	if (!json_is_array(items)) {
+	if (!jvalue_is(items, JKIND_LIST)) {
 		snprintf(why, size, "its answer is not that of _bulk");
 		goto out;
 	}
-	if (json_array_size(items) != b->count) {
-		snprintf(why, size, "its answer has %zu items for %u that were sent", json_array_size(items), b->count);
+	if (items->len != b->count) {
+		snprintf(why, size, "its answer has %u items for %u that were sent", items->len, b->count);
 		goto out;
 	}
-	for (i = 0; i < b->count && result_of(json_array_get(items, i), &b->item[i], why, size); i++)
+	for (i = 0, v = items->first; v && result_of(v, &b->item[i], why, size); i++, v = v->next)
 		;
-	ok = i == b->count;
-	for (i = 0; ok && i < b->count; i++)
-		take(&b->item[i], json_object_get(json_array_get(items, i), "create"), hide);
+	ok = v == NULL;
+	for (i = 0, v = items->first; ok && v; i++, v = v->next)
+		take(&b->item[i], jvalue_get(v, "create"), hide);
 out:
-	json_decref(root);
+	jtree_free(t);
 	return ok;
 }

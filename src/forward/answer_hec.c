@@ -1,37 +1,43 @@
 #include "forward/answer_hec.h"
 
+#include "base/jtree.h"
+
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 
-static int64_t number(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
+#define VALUES_MAX 2048                 /* of an answer: JTREE_MEMBERS acknowledgements, and some */
 
-	return json_is_integer(v) && json_integer_value(v) >= 0 ? json_integer_value(v) : -1;
+static int64_t number(const struct jvalue *o, const char *key)
+{
+	int64_t n;
+
+	return jvalue_int(jvalue_get(o, key), &n) && n >= 0 ? n : -1;
 }
 
 bool answer_hec(const char *body, size_t n, struct hec_answer *out)
 {
-	json_t *root = json_loadb(body, n, JSON_REJECT_DUPLICATES, NULL);
+	int err;
+	struct jtree *t = jtree_read(body, n, VALUES_MAX, &err, NULL);
+	const struct jvalue *root = jtree_root(t);
 
 	*out = (struct hec_answer){ number(root, "code"), number(root, "invalid-event-number"), number(root, "ackId") };
-	json_decref(root);
+	jtree_free(t);
 	return out->code >= 0;
 }
 
 bool answer_hec_acks(const char *body, size_t n, const int64_t *id, bool *acked, uint32_t count)
 {
-	json_t *root = json_loadb(body, n, JSON_REJECT_DUPLICATES, NULL);
-	const json_t *acks = json_object_get(root, "acks");
-	bool ok = json_is_object(acks);
+	int err;
+	struct jtree *t = jtree_read(body, n, VALUES_MAX, &err, NULL);
+	const struct jvalue *acks = jvalue_get(jtree_root(t), "acks");
+	bool ok = jvalue_is(acks, JKIND_OBJECT);
 
 	for (uint32_t i = 0; ok && i < count; i++) {
 		char key[24];
 
 		snprintf(key, sizeof key, "%" PRId64, id[i]);
-		acked[i] = json_is_true(json_object_get(acks, key));
+		acked[i] = jvalue_is(jvalue_get(acks, key), JKIND_TRUE);
 	}
-	json_decref(root);
+	jtree_free(t);
 	return ok;
 }

@@ -1,17 +1,19 @@
 #include "forward/http_answer.h"
 
-#include <jansson.h>
+#include "base/jtree.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #define SECOND UINT64_C(1000000000)
 #define DAY_S 86400u
+#define VALUES_MAX 4096                 /* of an answer whose words are looked for */
 
 /* --- its words -------------------------------------------------------------------------------------------------- */
 
-static const char *member(const json_t *o, const char *key)
+static const char *member(const struct jvalue *o, const char *key)
 {
-	return json_string_value(json_object_get(o, key));
+	return jvalue_text(jvalue_get(o, key));
 }
 
 static void add(char *out, size_t size, const char *s, const struct words_hide *hide)
@@ -23,17 +25,17 @@ static void add(char *out, size_t size, const char *s, const struct words_hide *
 
 /* Elasticsearch: error.type, error.reason. Azure: error.code, error.message. OAuth (RFC 6749, 5.2): error,
  * error_description. Splunk: text. */
-static void add_message(const json_t *root, const struct words_hide *hide, char *out, size_t size)
+static void add_message(const struct jvalue *root, const struct words_hide *hide, char *out, size_t size)
 {
 	static const char *const inner[] = { "type", "code", "reason", "message" };
 	static const char *const outer[] = { "error", "error_description", "text", "message" };
-	const json_t *error = json_object_get(root, "error");
+	const struct jvalue *error = jvalue_get(root, "error");
 
-	for (size_t i = 0; json_is_object(error) && i < sizeof inner / sizeof inner[0]; i++) {
+	for (size_t i = 0; jvalue_is(error, JKIND_OBJECT) && i < sizeof inner / sizeof inner[0]; i++) {
 		if (member(error, inner[i]))
 			add(out, size, member(error, inner[i]), hide);
 	}
-	for (size_t i = 0; !json_is_object(error) && i < sizeof outer / sizeof outer[0]; i++) {
+	for (size_t i = 0; !jvalue_is(error, JKIND_OBJECT) && i < sizeof outer / sizeof outer[0]; i++) {
 		if (member(root, outer[i]))
 			add(out, size, member(root, outer[i]), hide);
 	}
@@ -41,12 +43,12 @@ static void add_message(const json_t *root, const struct words_hide *hide, char 
 
 void http_answer_words(const struct http_answer *a, const struct words_hide *hide, char *out, size_t size)
 {
-	json_t *root = a->len ? json_loadb(a->body, a->len, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
+	int err;
+	struct jtree *t = jtree_read(a->body, a->len, VALUES_MAX, &err, NULL);
 	char words[REPLY_TEXT] = "";
 
-	if (root)
-		add_message(root, hide, words, sizeof words);
-	json_decref(root);
+	add_message(jtree_root(t), hide, words, sizeof words);
+	jtree_wipe(t);
 	if (!*words && a->len)
 		words_add(words, sizeof words, a->body, a->len, hide);
 	words_add_text(out, size, words);

@@ -36,23 +36,23 @@ static const char *terminated(struct reader *rd, const char *key, const char *s,
 	return copy;
 }
 
-const char *reader_text_value(struct reader *rd, const char *key, const json_t *v)
+const char *reader_text_value(struct reader *rd, const char *key, const struct jvalue *v)
 {
 	if (!v || rd->err)
 		return NULL;
-	if (!json_is_string(v)) {
+	if (!jvalue_is(v, JKIND_TEXT)) {
 		reader_wrong(rd, key, "is not text");
 		return NULL;
 	}
-	return json_string_length(v) ? terminated(rd, key, json_string_value(v), json_string_length(v)) : NULL;
+	return v->len ? terminated(rd, key, v->text, v->len) : NULL;
 }
 
-const char *reader_text(struct reader *rd, const json_t *o, const char *key)
+const char *reader_text(struct reader *rd, const struct jvalue *o, const char *key)
 {
-	return reader_text_value(rd, key, json_object_get(o, key));
+	return reader_text_value(rd, key, jvalue_get(o, key));
 }
 
-const char *reader_needed(struct reader *rd, const json_t *o, const char *key)
+const char *reader_needed(struct reader *rd, const struct jvalue *o, const char *key)
 {
 	const char *s = reader_text(rd, o, key);
 
@@ -62,22 +62,23 @@ const char *reader_needed(struct reader *rd, const json_t *o, const char *key)
 }
 
 /* false, and 0, when it is not there. */
-bool reader_number(struct reader *rd, const json_t *o, const char *key, uint64_t max, uint64_t *out)
+bool reader_number(struct reader *rd, const struct jvalue *o, const char *key, uint64_t max, uint64_t *out)
 {
-	const json_t *v = json_object_get(o, key);
+	const struct jvalue *v = jvalue_get(o, key);
+	int64_t n;
 
 	*out = 0;
 	if (!v || rd->err)
 		return false;
-	if (!json_is_integer(v) || json_integer_value(v) < 0 || (uint64_t)json_integer_value(v) > max) {
+	if (!jvalue_int(v, &n) || n < 0 || (uint64_t)n > max) {
 		reader_wrong(rd, key, "is not a number in its range");
 		return false;
 	}
-	*out = (uint64_t)json_integer_value(v);
+	*out = (uint64_t)n;
 	return true;
 }
 
-bool reader_number32(struct reader *rd, const json_t *o, const char *key, uint32_t max, uint32_t *out)
+bool reader_number32(struct reader *rd, const struct jvalue *o, const char *key, uint32_t max, uint32_t *out)
 {
 	uint64_t v;
 	bool has = reader_number(rd, o, key, max, &v);
@@ -87,26 +88,26 @@ bool reader_number32(struct reader *rd, const json_t *o, const char *key, uint32
 }
 
 /* The object at key, to be read under that name; NULL when it is not there. */
-const json_t *reader_object(struct reader *rd, const json_t *o, const char *key)
+const struct jvalue *reader_object(struct reader *rd, const struct jvalue *o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
+	const struct jvalue *v = jvalue_get(o, key);
 
 	if (!v || rd->err)
 		return NULL;
-	if (!json_is_object(v)) {
+	if (!jvalue_is(v, JKIND_OBJECT)) {
 		reader_wrong(rd, key, "is not an object");
 		return NULL;
 	}
 	return v;
 }
 
-const json_t *reader_array(struct reader *rd, const json_t *o, const char *key)
+const struct jvalue *reader_array(struct reader *rd, const struct jvalue *o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
+	const struct jvalue *v = jvalue_get(o, key);
 
 	if (!v || rd->err)
 		return NULL;
-	if (!json_is_array(v)) {
+	if (!jvalue_is(v, JKIND_LIST)) {
 		reader_wrong(rd, key, "is not a list");
 		return NULL;
 	}
@@ -146,7 +147,7 @@ static bool time_parse(const char *s, uint64_t *ns)
 	return true;
 }
 
-uint64_t reader_time(struct reader *rd, const json_t *o, const char *key, uint64_t otherwise)
+uint64_t reader_time(struct reader *rd, const struct jvalue *o, const char *key, uint64_t otherwise)
 {
 	const char *s = reader_text(rd, o, key);
 	uint64_t ns = otherwise;

@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/jtree.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,16 +23,16 @@ struct reader {
 void reader_wrong(struct reader *rd, const char *key, const char *what);
 
 /* Text of at least one byte, terminated, with U+FFFD for NUL; lives as long as the JSON and the copies. */
-const char *reader_text(struct reader *rd, const json_t *o, const char *key);
-const char *reader_text_value(struct reader *rd, const char *key, const json_t *v);
+const char *reader_text(struct reader *rd, const struct jvalue *o, const char *key);
+const char *reader_text_value(struct reader *rd, const char *key, const struct jvalue *v);
 /* The same, but it must be there; never NULL. */
-const char *reader_needed(struct reader *rd, const json_t *o, const char *key);
+const char *reader_needed(struct reader *rd, const struct jvalue *o, const char *key);
 /* A whole number of 0..max. false: it is not there, or wrong. */
-bool reader_number(struct reader *rd, const json_t *o, const char *key, uint64_t max, uint64_t *out);
-bool reader_number32(struct reader *rd, const json_t *o, const char *key, uint32_t max, uint32_t *out);
-const json_t *reader_object(struct reader *rd, const json_t *o, const char *key);
-const json_t *reader_array(struct reader *rd, const json_t *o, const char *key);
+bool reader_number(struct reader *rd, const struct jvalue *o, const char *key, uint64_t max, uint64_t *out);
+bool reader_number32(struct reader *rd, const struct jvalue *o, const char *key, uint32_t max, uint32_t *out);
+const struct jvalue *reader_object(struct reader *rd, const struct jvalue *o, const char *key);
+const struct jvalue *reader_array(struct reader *rd, const struct jvalue *o, const char *key);
 /* Nanoseconds since 1970 of a time as json_time() writes it. */
-uint64_t reader_time(struct reader *rd, const json_t *o, const char *key, uint64_t otherwise);
+uint64_t reader_time(struct reader *rd, const struct jvalue *o, const char *key, uint64_t otherwise);
 
 #endif

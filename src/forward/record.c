@@ -9,18 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 16                    /* an alert has four levels */
 #define VALUES_MAX 8192                 /* an alert with 32 targets has about five hundred */
 #define UID_MAX 128
 #define LINE_MAX (2 * RECORD_JSON_MAX)  /* whatever such an object says fits: where it is cut is the format's business */
 
 struct inside {
 	struct reader rd;
-	json_t *root;
+	struct jtree *tree;
 	struct sbuf target, value, anomalies;   /* lines that are put together */
 };
 
-static void end_address(struct reader *rd, const json_t *o, struct record_end *e)
+static void end_address(struct reader *rd, const struct jvalue *o, struct record_end *e)
 {
 	struct ip_addr ip;
 	uint8_t mac[6];
@@ -34,9 +33,9 @@ static void end_address(struct reader *rd, const json_t *o, struct record_end *e
 	e->has_port = reader_number32(rd, o, "port", UINT16_MAX, &e->port);
 }
 
-static bool end(struct reader *rd, const json_t *root, const char *key, const char *where, struct record_end *e)
+static bool end(struct reader *rd, const struct jvalue *root, const char *key, const char *where, struct record_end *e)
 {
-	const json_t *o = reader_object(rd, root, key), *level, *inner;
+	const struct jvalue *o = reader_object(rd, root, key), *level, *inner;
 
 	if (!o)
 		return false;
@@ -46,11 +45,11 @@ static bool end(struct reader *rd, const json_t *root, const char *key, const ch
 	e->zone = reader_text(rd, o, "zone");
 	e->asset = reader_text(rd, o, "asset");
 	e->role = reader_text(rd, o, "role");
-	level = json_object_get(o, "level");
+	level = jvalue_get(o, "level");
 	if (level) {
-		double v = json_is_number(level) ? json_number_value(level) : -1;
+		double v;
 
-		if (v >= 0 && v <= 25) {
+		if (jvalue_real(level, &v) && v >= 0 && v <= 25) {
 			e->level10 = (uint32_t)(v * 10 + 0.5);
 			e->has_level = true;
 		} else {
@@ -76,9 +75,9 @@ static const char *line_of(struct sbuf *b)
 	return b->len ? b->s : NULL;
 }
 
-static void target(struct reader *rd, const json_t *root, struct record *r)
+static void target(struct reader *rd, const struct jvalue *root, struct record *r)
 {
-	const json_t *o = reader_object(rd, root, "target"), *all = reader_array(rd, root, "targets");
+	const struct jvalue *o = reader_object(rd, root, "target"), *all = reader_array(rd, root, "targets");
 	struct inside *in = r->inside;
 	struct record_target t = { 0 };
 	uint64_t more;
@@ -86,8 +85,8 @@ static void target(struct reader *rd, const json_t *root, struct record *r)
 	reader_number(rd, root, "targets_more", UINT32_MAX, &more);
 	if (!o)
 		return;
-	if (json_array_size(all) > 1)
-		more += json_array_size(all) - 1;
+	if (jvalue_count(all, JKIND_LIST) > 1)
+		more += jvalue_count(all, JKIND_LIST) - 1;
 	rd->where = "target.";
 	t.space = reader_text(rd, o, "space");
 	t.granule = reader_text(rd, o, "granule");
@@ -103,9 +102,9 @@ static void target(struct reader *rd, const json_t *root, struct record *r)
 	r->target = line_of(&in->target);
 }
 
-static void value(struct reader *rd, const json_t *root, struct record *r)
+static void value(struct reader *rd, const struct jvalue *root, struct record *r)
 {
-	const json_t *o = reader_object(rd, root, "value");
+	const struct jvalue *o = reader_object(rd, root, "value");
 	struct inside *in = r->inside;
 	const char *hex;
 	uint64_t total;
@@ -121,13 +120,13 @@ static void value(struct reader *rd, const json_t *root, struct record *r)
 	r->value = line_of(&in->value);
 }
 
-static void anomalies(struct reader *rd, const json_t *root, struct record *r)
+static void anomalies(struct reader *rd, const struct jvalue *root, struct record *r)
 {
-	const json_t *list = reader_array(rd, root, "anomalies");
+	const struct jvalue *list = reader_array(rd, root, "anomalies");
 	struct inside *in = r->inside;
 
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *word = reader_text_value(rd, "anomalies", json_array_get(list, i));
+	for (const struct jvalue *v = list ? list->first : NULL; v; v = v->next) {
+		const char *word = reader_text_value(rd, "anomalies", v);
 
 		if (word)
 			sbuf_fmt(&in->anomalies, "%s%s", in->anomalies.len ? "," : "", word);
@@ -135,9 +134,9 @@ static void anomalies(struct reader *rd, const json_t *root, struct record *r)
 	r->anomalies = line_of(&in->anomalies);
 }
 
-static void operation(struct reader *rd, const json_t *root, struct record *r)
+static void operation(struct reader *rd, const struct jvalue *root, struct record *r)
 {
-	const json_t *o;
+	const struct jvalue *o;
 
 	r->proto = reader_text(rd, root, "proto");
 	r->op = reader_text(rd, root, "op");
@@ -170,13 +169,13 @@ static void operation(struct reader *rd, const json_t *root, struct record *r)
 	}
 }
 
-static uint32_t words(struct reader *rd, const json_t *root, const char *key, const char **out, uint32_t max)
+static uint32_t words(struct reader *rd, const struct jvalue *root, const char *key, const char **out, uint32_t max)
 {
-	const json_t *list = reader_array(rd, root, key);
+	const struct jvalue *list = reader_array(rd, root, key);
 	uint32_t n = 0;
 
-	for (size_t i = 0; i < json_array_size(list) && n < max; i++) {
-		const char *word = reader_text_value(rd, key, json_array_get(list, i));
+	for (const struct jvalue *v = list ? list->first : NULL; v && n < max; v = v->next) {
+		const char *word = reader_text_value(rd, key, v);
 
 		if (word)
 			out[n++] = word;
@@ -184,16 +183,15 @@ static uint32_t words(struct reader *rd, const json_t *root, const char *key, co
 	return n;
 }
 
-static void attacks(struct reader *rd, const json_t *root, struct record *r)
+static void attacks(struct reader *rd, const struct jvalue *root, struct record *r)
 {
-	const json_t *list = reader_array(rd, root, "attack");
+	const struct jvalue *list = reader_array(rd, root, "attack");
 
 	rd->where = "attack.";
-	for (size_t i = 0; i < json_array_size(list) && r->attacks < RECORD_ATTACKS_MAX; i++) {
-		const json_t *o = json_array_get(list, i);
+	for (const struct jvalue *o = list ? list->first : NULL; o && r->attacks < RECORD_ATTACKS_MAX; o = o->next) {
 		struct record_attack *a = &r->attack[r->attacks];
 
-		if (!json_is_object(o)) {
+		if (!jvalue_is(o, JKIND_OBJECT)) {
 			reader_wrong(rd, "", "is not an object");
 			break;
 		}
@@ -206,9 +204,9 @@ static void attacks(struct reader *rd, const json_t *root, struct record *r)
 	rd->where = "";
 }
 
-static void origin(struct reader *rd, const json_t *root, struct record *r)
+static void origin(struct reader *rd, const struct jvalue *root, struct record *r)
 {
-	const json_t *o;
+	const struct jvalue *o;
 
 	r->sensor = reader_text(rd, root, "sensor");
 	r->site = reader_text(rd, root, "site");
@@ -233,7 +231,7 @@ static void origin(struct reader *rd, const json_t *root, struct record *r)
 }
 
 /* It becomes the name of documents, so it is held to what every receiver takes. */
-static const char *uid(struct reader *rd, const json_t *root)
+static const char *uid(struct reader *rd, const struct jvalue *root)
 {
 	const char *s = reader_needed(rd, root, "uid");
 	size_t n = strlen(s);
@@ -247,7 +245,7 @@ static const char *uid(struct reader *rd, const json_t *root)
 	return s;
 }
 
-static void identity(struct reader *rd, const json_t *root, struct record *r)
+static void identity(struct reader *rd, const struct jvalue *root, struct record *r)
 {
 	const char *word;
 	enum severity severity = SEV_INFO;
@@ -269,9 +267,9 @@ static void identity(struct reader *rd, const json_t *root, struct record *r)
 	r->text = reader_needed(rd, root, "text");
 }
 
-static void members(struct reader *rd, const json_t *root, struct record *r)
+static void members(struct reader *rd, const struct jvalue *root, struct record *r)
 {
-	const json_t *ended = json_object_get(root, "ended");
+	const struct jvalue *ended = jvalue_get(root, "ended");
 
 	identity(rd, root, r);
 	r->has_client = end(rd, root, "client", "client.", &r->client);
@@ -283,9 +281,9 @@ static void members(struct reader *rd, const json_t *root, struct record *r)
 	r->last_ns = reader_time(rd, root, "last_seen", r->ts_ns ? r->ts_ns : r->first_ns);
 	if (!r->ts_ns)
 		r->ts_ns = r->last_ns;
-	if (ended && !json_is_boolean(ended))
+	r->ended = jvalue_is(ended, JKIND_TRUE);
+	if (ended && !r->ended && !jvalue_is(ended, JKIND_FALSE))
 		reader_wrong(rd, "ended", "is neither true nor false");
-	r->ended = json_is_true(ended);
 	attacks(rd, root, r);
 	r->srs = words(rd, root, "iec62443", r->sr, RECORD_SRS_MAX);
 	r->alsos = words(rd, root, "also", r->also, RECORD_ALSO_MAX);
@@ -293,37 +291,6 @@ static void members(struct reader *rd, const json_t *root, struct record *r)
 }
 
 /* --- the whole ----------------------------------------------------------------------------- */
-
-/* What would make the parser recurse or allocate beyond any alert is seen before it begins. */
-static int shape(const char *s, size_t n, struct diag *d)
-{
-	unsigned depth = 0, values = 0;
-	bool quoted = false;
-
-	for (size_t i = 0; i < n; i++) {
-		char c = s[i];
-
-		if (quoted) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				quoted = false;
-		} else if (c == '"') {
-			quoted = true;
-		} else if (c == '{' || c == '[') {
-			values++;
-			if (++depth > DEPTH_MAX)
-				return diag_fail(d, ZT_ESYNTAX, "the alert has more than %d levels", DEPTH_MAX);
-		} else if (c == '}' || c == ']') {
-			depth -= depth > 0;
-		} else if (c == ',') {
-			values++;
-		}
-	}
-	if (values > VALUES_MAX)
-		return diag_fail(d, ZT_ESYNTAX, "the alert has more than %d members", VALUES_MAX);
-	return ZT_OK;
-}
 
 static void inside_free(struct inside *in)
 {
@@ -333,23 +300,21 @@ static void inside_free(struct inside *in)
 	sbuf_fini(&in->value);
 	sbuf_fini(&in->anomalies);
 	arena_free(in->rd.copies);
-	json_decref(in->root);
+	jtree_free(in->tree);
 	free(in);
 }
 
 static int parse(struct record *r, struct inside *in, struct diag *d)
 {
-	json_error_t e;
+	struct diag why;
+	int err;
 
-	in->root = json_loadb(r->json, r->json_len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &e);
-	if (!in->root && json_error_code(&e) == json_error_out_of_memory)
-		return diag_fail(d, ZT_ENOMEM, "no memory for an alert");
-	if (!in->root)
-		return diag_fail(d, ZT_ESYNTAX, "the alert %s (at byte %d)", json_error_code(&e) == json_error_duplicate_key ?
-				 "has a member twice" : "is not JSON", e.position);
-	if (!json_is_object(in->root))
+	in->tree = jtree_read(r->json, r->json_len, VALUES_MAX, &err, &why);
+	if (err)
+		return diag_fail(d, err, "the alert %s", why.text);
+	if (!jvalue_is(jtree_root(in->tree), JKIND_OBJECT))
 		return diag_fail(d, ZT_ESYNTAX, "the alert is not a JSON object");
-	members(&in->rd, in->root, r);
+	members(&in->rd, jtree_root(in->tree), r);
 	return in->rd.err;
 }
 
@@ -361,9 +326,6 @@ int record_read(struct record *r, int64_t id, uint64_t ts_ns, const char *json, 
 	*r = (struct record){ .id = id, .ts_ns = ts_ns, .json = json, .json_len = n };
 	if (n > RECORD_JSON_MAX)
 		return diag_fail(d, ZT_ESYNTAX, "the alert is longer than %u bytes", RECORD_JSON_MAX);
-	err = shape(json, n, d);
-	if (err)
-		return err;
 	in = calloc(1, sizeof *in);
 	if (!in)
 		return diag_fail(d, ZT_ENOMEM, "no memory for an alert");
@@ -382,9 +344,4 @@ void record_fini(struct record *r)
 {
 	inside_free(r->inside);
 	memset(r, 0, sizeof *r);
-}
-
-const char *record_json_version(void)
-{
-	return jansson_version_str();
 }

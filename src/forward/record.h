@@ -72,6 +72,4 @@ struct record {
 int record_read(struct record *r, int64_t id, uint64_t ts_ns, const char *json, size_t n, struct diag *d);
 void record_fini(struct record *r);
 
-const char *record_json_version(void);          /* "2.14", of the JSON library in use */
-
 #endif

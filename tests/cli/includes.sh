@@ -57,7 +57,6 @@ is "sqlite3.h is included in src/alert/store_db.h only" "$(users 'sqlite3\.h' | 
 is "store_db.h is included in src/alert/store_* only" \
 	"$(grep -l '#include "alert/store_db\.h"' $sources | grep -v '^src/alert/store_')" ""
 is "curl.h is included in src/forward/curl_* only" "$(users 'curl/curl\.h' | grep -v '^src/forward/curl_')" ""
-is "jansson.h is included in src/forward only" "$(users 'jansson\.h' | grep -v '^src/forward/')" ""
 for lib in 'ndpi' 'maxminddb\.h' 'seccomp\.h'; do
 	n=$(users "$lib" | wc -l)
 	if [ "$n" -le 1 ]; then pass "at most one file includes $lib"; else

@@ -13,5 +13,8 @@ for target in $FUZZ_TARGETS; do
 	[ "$FUZZ_ENGINE" = yes ] && set -- -runs=0 -close_fd_mask=1 "$corpus"
 	ok "$name: $(find "$corpus" -type f | wc -l) inputs" "$top_builddir/$target" "$@"
 done
+for name in $FUZZ_MISSING; do
+	skip "$name" "configure did not find jansson: apt-get install libjansson-dev"
+done
 [ "$tap_n" -gt 0 ] || skip_all "no fuzz target was built"
 done_testing
