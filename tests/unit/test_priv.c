@@ -183,12 +183,26 @@ static void note_status(int status)
 }
 
 /* Refused under the filter; and without it not, so that it is the filter that refuses. */
+/* Some virtual machines have no calls of other tables: whoever tries ends there and then. */
+static bool is_unknown_here(const struct attempt *a, enum priv_role role)
+{
+	struct job j = { .role = role, .bound = false, .attempt = a };
+	int status = in_child(&j);
+
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
+}
+
 static void check_attempt(const struct attempt *a, enum priv_role role)
 {
 	struct job j = { .role = role, .bound = true, .attempt = a };
 	int status = in_child(&j);
 	bool good = a->want == KILLED ? WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS : left_with(status, EPERM);
 
+	if (!good && a->want == KILLED && is_unknown_here(a, role)) {
+		printf("ok %u - %s: %s is fatal # SKIP it is so without a filter too: this machine has no such calls\n", ++number,
+		       priv_role_name(role), a->name);
+		return;
+	}
 	result(good, "%s: %s is %s", priv_role_name(role), a->name, a->want == KILLED ? "fatal" : "refused");
 	if (!good)
 		note_status(status);
