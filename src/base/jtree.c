@@ -317,6 +317,8 @@ static bool key(struct reading *r, const struct level *l, struct jvalue *v)
 		return not_json(r);
 	if (!text(r, &v->key, &v->key_len))
 		return false;
+	if (memchr(v->key, '\0', v->key_len))
+		return refuse(r, ZT_ESYNTAX, "has a NUL in the name of a member");
 	if (l->whole->len == JTREE_MEMBERS)
 		return refuse(r, ZT_ESYNTAX, "has an object with too many members");
 	v->key_mark = mark_of(v->key, v->key_len);

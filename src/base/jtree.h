@@ -1,8 +1,8 @@
 /* jtree.h - JSON that anyone may have written, read whole into a tree (RFC 8259).
  *
- * Strict: what is not JSON to the letter is refused, and so are a member twice, half of a surrogate pair, text that is not
- * UTF-8, more levels than JTREE_DEPTH and more members in an object than JTREE_MEMBERS. Nothing recurses. Pure; any
- * thread, one owner. */
+ * Strict: what is not JSON to the letter is refused, and so are a member twice, a NUL in a member's name, half of a surrogate
+ * pair, text that is not UTF-8, more levels than JTREE_DEPTH and more members in an object than JTREE_MEMBERS. Nothing
+ * recurses. Pure; any thread, one owner. */
 #ifndef ZT_BASE_JTREE_H
 #define ZT_BASE_JTREE_H
 

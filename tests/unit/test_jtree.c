@@ -204,11 +204,12 @@ static void structures_that_are_none(void **state)
 	refused_bytes("[1\0]", 4, "is not JSON (at byte 2)");
 }
 
-static void twice(void **state)
+static void names_of_members(void **state)
 {
 	(void)state;
 	refused("{\"a\":1,\"b\":2,\"a\":3}", "has a member twice (at byte 16)");
 	refused("{\"a\":1,\"\\u0061\":3}", "has a member twice (at byte 15)");
+	refused("{\"a\\u0000b\":1}", "has a NUL in the name of a member (at byte 11)");
 	assert_non_null(read_text("{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":2}]}"));
 	done();
 }
@@ -252,7 +253,7 @@ static void members(void **state)
 	strcpy(json + n, "}");
 	refused(json, "has an object with too many members (at byte 11100)");
 	*strrchr(json, ',') = '}';
-	assert_int_equal(jvalue_count(read_bytes(json, strchr(json, '}') + 1 - json), JKIND_OBJECT), JTREE_MEMBERS);
+	assert_int_equal(jvalue_count(read_bytes(json, (size_t)(strchr(json, '}') + 1 - json)), JKIND_OBJECT), JTREE_MEMBERS);
 	assert_string_equal(jvalue_get(jtree_root(tree), "m1023")->text, "1023");
 	done();
 }
@@ -281,7 +282,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(numbers_that_are_none),
 		cmocka_unit_test(structures_that_are_none),
-		cmocka_unit_test(twice),
+		cmocka_unit_test(names_of_members),
 		cmocka_unit_test(levels),
 		cmocka_unit_test(members),
 		cmocka_unit_test(how_many_values),
