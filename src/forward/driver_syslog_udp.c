@@ -3,6 +3,8 @@
  * Nobody confirms a datagram: a record counts as sent when the kernel took it. What can be noticed is noticed: a
  * connected socket is told when the receiver's host answers that nothing listens on the port. That word comes after the
  * datagram it is about, so the first batch of a connection waits for it a little; later ones look without waiting. */
+#include <config.h>                     /* sendmmsg() */
+
 #include "forward/driver.h"
 
 #include "base/clock.h"
@@ -20,6 +22,7 @@
 
 #define ANSWER_WAIT_MS 250              /* for an ICMP error after the first batch */
 #define SLICE_NS 100000000u             /* how often *stop is looked at */
+#define AT_ONCE 64                      /* datagrams of one call */
 #define TO_TEXT 64
 
 struct udp {
@@ -157,25 +160,32 @@ static void udp_connect(struct driver *d, struct reply *r)
 	say(u, true, "connection", "a UDP socket; UDP makes no connection and nobody confirms what is sent");
 }
 
-enum sent { SENT, SENT_NEVER, SENT_FAILED };
-
-/* One datagram; waits for room in the socket until `end`. */
-static enum sent udp_one(struct udp *u, const struct item *it, uint64_t end)
+/* Gives the socket as many of n datagrams as it takes, at least one; waits for room until `end`. Returns how many; -1: none,
+ * for the reason in errno (EMSGSIZE: the first is larger than a datagram). */
+static int udp_some(struct udp *u, const struct item *it, uint32_t n, uint64_t end)
 {
+	struct iovec text[AT_ONCE];
+	struct mmsghdr m[AT_ONCE];
+
+	n = n < AT_ONCE ? n : AT_ONCE;
+	for (uint32_t i = 0; i < n; i++) {
+		text[i] = (struct iovec){ .iov_base = (void *)(uintptr_t)it[i].text, .iov_len = it[i].len };
+		m[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &text[i], .msg_iovlen = 1 } };
+	}
 	for (;;) {
-		if (send(u->fd, it->text, it->len, MSG_NOSIGNAL) >= 0)
-			return SENT;
-		if (errno == EMSGSIZE)
-			return SENT_NEVER;
+		int sent = sendmmsg(u->fd, m, n, MSG_NOSIGNAL);
+
+		if (sent > 0)
+			return sent;
 		if (errno == EINTR)
 			continue;
 		if (errno != EAGAIN && errno != ENOBUFS)
-			return SENT_FAILED;
+			return -1;
 		uint64_t now = clock_mono();
 
 		if (now >= end || atomic_load(u->base.env.stop)) {
 			errno = ETIMEDOUT;
-			return SENT_FAILED;
+			return -1;
 		}
 		/* A full queue of the interface (ENOBUFS) is not what poll() waits for. */
 		struct pollfd p = { .fd = u->fd, .events = errno == EAGAIN ? POLLOUT : 0 };
@@ -210,6 +220,13 @@ static void udp_failed(struct udp *u, struct reply *r, int err)
 	udp_shut(u);
 }
 
+static void udp_never(const struct udp *u, struct item *it)
+{
+	it->result = ITEM_NEVER;
+	snprintf(it->why, sizeof(it->why), "%zu bytes are more than one datagram to %s carries: a smaller max_record cuts such records",
+		it->len, u->to);
+}
+
 static void udp_send(struct driver *d, struct batch *b, struct reply *r)
 {
 	struct udp *u = (struct udp *)d;
@@ -220,22 +237,18 @@ static void udp_send(struct driver *d, struct batch *b, struct reply *r)
 		udp_later(r, REPLY_LATER, "there is no socket");
 		return;
 	}
-	for (uint32_t i = 0; i < b->count; i++) {
-		struct item *it = &b->item[i];
+	for (uint32_t i = 0; i < b->count;) {
+		int n = udp_some(u, &b->item[i], b->count - i, end);
 
-		switch (udp_one(u, it, end)) {
-		case SENT:
-			it->result = ITEM_SENT;
-			u->since++;
-			break;
-		case SENT_NEVER:
-			it->result = ITEM_NEVER;
-			snprintf(it->why, sizeof(it->why), "%zu bytes are more than one datagram to %s carries: a smaller max_record cuts such records",
-				it->len, u->to);
-			break;
-		default:
+		if (n < 0 && errno == EMSGSIZE) {
+			udp_never(u, &b->item[i++]);
+		} else if (n < 0) {
 			udp_failed(u, r, errno);
 			return;
+		}
+		for (; n > 0; n--, i++) {
+			b->item[i].result = ITEM_SENT;
+			u->since++;
 		}
 	}
 	int err = udp_word(u, u->first ? ANSWER_WAIT_MS : 0);
