@@ -14,9 +14,11 @@
 
 #define HEADERS_MAX (64u << 10)         /* bytes of an answer's headers */
 #define RETRY_MAX_S 86400
+#define SLICE_MS 100                    /* how often *stop is looked at */
 
 struct curl_http {
 	struct driver_env env;
+	CURLM *multi;                   /* keeps the connection from one request to the next */
 	CURL *easy;
 	struct curl_tell tell;
 	struct gzip *gzip;              /* from the first body that needs it */
@@ -176,8 +178,8 @@ struct curl_http *curl_http_new(const struct driver_env *env, struct diag *d)
 	uint64_t ms = env->conf->max_time / 1000000;
 	CURL *e;
 
-	if (!h || !(h->easy = curl_easy_init())) {
-		free(h);
+	if (!h || !(h->easy = curl_easy_init()) || !(h->multi = curl_multi_init())) {
+		curl_http_free(h);
 		diag_fail(d, ZT_ENOMEM, "no memory for a connection");
 		return NULL;
 	}
@@ -207,6 +209,7 @@ void curl_http_free(struct curl_http *h)
 	if (!h)
 		return;
 	curl_easy_cleanup(h->easy);
+	curl_multi_cleanup(h->multi);
 	gzip_free(h->gzip);
 	if (h->body)
 		explicit_bzero(h->body, h->room);       /* an answer may be a token */
@@ -266,6 +269,27 @@ static void too_long(struct curl_http *h, struct reply *r)
 		 (size_t)(h->heard >> 10), (unsigned long long)(h->headers >> 10));
 }
 
+/* As curl_easy_perform() does, but that what is next is made ready while the receiver is busy. */
+static CURLcode perform(struct curl_http *h)
+{
+	CURLcode rc = CURLE_FAILED_INIT;
+	CURLMsg *m;
+	int running = 1, left;
+
+	if (curl_multi_add_handle(h->multi, h->easy) != CURLM_OK)
+		return rc;
+	while (curl_multi_perform(h->multi, &running) == CURLM_OK && running) {
+		if (!driver_meanwhile(&h->env))
+			curl_multi_poll(h->multi, NULL, 0, SLICE_MS, NULL);
+	}
+	while ((m = curl_multi_info_read(h->multi, &left))) {
+		if (m->msg == CURLMSG_DONE)
+			rc = m->data.result;
+	}
+	curl_multi_remove_handle(h->multi, h->easy);
+	return rc;
+}
+
 bool curl_http_post(struct curl_http *h, const struct http_post *p, struct http_answer *a, struct reply *r)
 {
 	struct curl_slist *headers = headers_of(p);
@@ -279,7 +303,7 @@ bool curl_http_post(struct curl_http *h, const struct http_post *p, struct http_
 	answer_begins(h);
 	curl_tell_begin(&h->tell);
 	if (headers && set_body(h, p) && curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK)
-		rc = curl_easy_perform(h->easy);
+		rc = perform(h);
 	finish(h);
 	if (a->too_long)
 		too_long(h, r);

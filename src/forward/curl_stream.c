@@ -272,7 +272,7 @@ static bool wait_room(struct curl_stream *s, uint64_t end, struct reply *r)
 		closed(s, now >= end ? "the receiver does not take what is sent to it" : "stopped", r);
 		return false;
 	}
-	if (poll(&p, 1, SLICE_MS) > 0 && (p.revents & (POLLIN | POLLERR | POLLHUP)))
+	if (poll(&p, 1, driver_meanwhile(&s->env) ? 0 : SLICE_MS) > 0 && (p.revents & (POLLIN | POLLERR | POLLHUP)))
 		return curl_stream_alive(s, r);
 	return true;
 }

@@ -65,6 +65,9 @@ struct driver_env {
 	const char *sensor;             /* name */
 	step_fn *step;                  /* NULL: nobody wants to know */
 	void *step_arg;
+	bool (*meanwhile)(void *arg);   /* a moment's other work while send() waits for the receiver; false: there is none
+					 * now. NULL: there never is */
+	void *meanwhile_arg;
 };
 
 struct driver;                          /* begins with: */
@@ -90,6 +93,11 @@ struct driver_ops {
 	uint32_t window;                /* batches that may be unconfirmed at a time; 1 when confirmed is NULL */
 	void (*close)(struct driver *d);        /* NULL is allowed */
 };
+
+static inline bool driver_meanwhile(const struct driver_env *env)
+{
+	return env->meanwhile && env->meanwhile(env->meanwhile_arg);
+}
 
 extern const struct driver_ops driver_syslog_udp, driver_syslog_stream, driver_splunk, driver_splunk_ack, driver_bulk,
 	driver_sentinel, driver_webhook, driver_file;      /* driver_splunk_ack: with `ack: true` */

@@ -48,13 +48,12 @@ static void describe(struct sink *s)
 static int prepare(struct sink *s, struct diag *d)
 {
 	const struct sink_conf *c = s->conf;
-	const struct driver_env env = { .conf = c, .stop = &s->stop, .sensor = s->o.sensor };
 	uint64_t seed[3] = { hash_stable(c->name, strlen(c->name)), clock_wall(), (uint64_t)getpid() };
 	int err = sink_filter(s->conf, &s->filter, d);
 
 	if (err)
 		return err;
-	if (!load_init(&s->load, c->batch_count, c->batch_bytes))
+	if (!load_init(&s->load, c->batch_count, c->batch_bytes) || !load_init(&s->next, c->batch_count, c->batch_bytes))
 		return diag_fail(d, ZT_ENOMEM, "too little memory for a batch of %s", c->name);
 	sbuf_init(&s->line, RECORD_JSON_MAX * 2);
 	sbuf_init(&s->object, OBJECT_MAX);
@@ -63,7 +62,7 @@ static int prepare(struct sink *s, struct diag *d)
 	settle_init(&s->settle, c->overlap, 0);
 	s->size = c->batch_count;
 	describe(s);
-	s->driver = s->ops->open(&env, d);
+	s->driver = sink_send_driver(s, d);
 	return s->driver ? ZT_OK : ZT_EIO;
 }
 
@@ -79,6 +78,7 @@ struct sink *sink_new(const struct sink_options *o, int *err, struct diag *d)
 	s->conf = o->conf;
 	s->ops = o->ops;
 	s->start = o->start;
+	s->next_from = NEXT_NONE;
 	pthread_mutex_init(&s->lock, NULL);
 	*err = prepare(s, d);
 	if (!*err)
@@ -107,6 +107,7 @@ void sink_free(struct sink *s)
 	outbox_close(s->outbox);
 	expr_free(s->filter);
 	load_fini(&s->load);
+	load_fini(&s->next);
 	sbuf_fini(&s->line);
 	sbuf_fini(&s->object);
 	pthread_mutex_destroy(&s->lock);

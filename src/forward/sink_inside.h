@@ -15,6 +15,8 @@
 #include <limits.h>
 #include <pthread.h>
 
+#define NEXT_NONE INT64_MIN
+
 struct sink {
 	struct sink_options o;
 	const struct sink_conf *conf;
@@ -39,6 +41,10 @@ struct sink {
 
 	/* what is on its way */
 	struct load load;
+	struct load next;               /* made while the driver waits: the rows after next_from, which is where `load` ends */
+	int64_t next_from;              /* NEXT_NONE: it holds nothing that counts */
+	uint64_t next_filtered;         /* rows in it that the filter did not let through */
+	bool next_full;                 /* what is next did not fit into it, or cannot be made a record */
 	struct inflight flight;
 	struct settle settle;
 	int64_t sent_max;               /* the highest id that was ever sent from this file */
@@ -77,6 +83,8 @@ bool sink_read_open(struct sink *s, uint64_t now_ns);   /* opens, finds out whet
 void sink_read_close(struct sink *s);
 void sink_read_lost(struct sink *s, int err, const char *why);  /* after a failure: tried again later */
 void sink_read_fill(struct sink *s, uint64_t now_ns);   /* what is next into the load */
+bool sink_read_ahead(void *sink);                       /* some rows of what comes after the load; false: there is nothing to do */
+void sink_read_forget(struct sink *s);                  /* what was read ahead: it is read again */
 void sink_read_rewind(struct sink *s, int64_t to);      /* everything behind `to` is read again */
 
 /* sink_keep.c */
@@ -89,6 +97,7 @@ void sink_keep_prune(struct sink *s);                                  /* what t
 bool sink_aside(struct sink *s, int64_t id, const char *why);          /* false: the database does not take it now */
 
 /* sink_send.c */
+struct driver *sink_send_driver(struct sink *s, struct diag *d);       /* opens one; NULL: with one sentence in d */
 bool sink_send_ready(struct sink *s, uint64_t now_ns);  /* driver and connection; false: not now */
 void sink_send_batch(struct sink *s, uint64_t now_ns);
 void sink_send_confirm(struct sink *s, uint64_t now_ns);

@@ -12,6 +12,7 @@
 #define LOOK_NS SECOND                  /* how often the file and the cursor's row are looked at */
 #define AGAIN_NS SECOND                 /* after a failure of the database */
 #define BUSY_NS (SECOND / 5)            /* when somebody else writes */
+#define AHEAD_ROWS 32                   /* of one reading while the driver waits: a fraction of a millisecond */
 #define READ_MAX 2000                   /* rows of one reading, so that filtered ones do not hold up a turn */
 
 /* --- opening ---------------------------------------------------------------------------------------------------- */
@@ -36,6 +37,7 @@ void sink_read_rewind(struct sink *s, int64_t to)
 	if (load_has(&s->load, LOAD_HEARTBEAT))
 		s->beat_ns = 0;
 	load_clear(&s->load, to);
+	sink_read_forget(s);
 	inflight_clear(&s->flight);
 	s->stuck = 0;
 	s->more = true;
@@ -132,14 +134,18 @@ bool sink_read_open(struct sink *s, uint64_t now_ns)
 
 struct taking {
 	struct sink *s;
+	struct load *into;              /* of the sink: load, or next */
 	uint64_t now_ns;
-	uint32_t seen;
+	uint32_t seen, filtered;
 	bool stopped;                   /* before the end */
 	int err;                        /* of reading the last row */
 };
 
-static void stuck_at(struct sink *s, int64_t id, const char *why)
+/* Of what is read ahead it is found out again when its turn has come. */
+static void stuck_at(struct sink *s, const struct load *into, int64_t id, const char *why)
 {
+	if (into != &s->load)
+		return;
 	s->stuck = id;
 	snprintf(s->stuck_why, sizeof s->stuck_why, "%.*s", REPLY_TEXT - 1, why);
 }
@@ -155,16 +161,16 @@ static bool passes(const struct sink *s, const struct record *r)
 }
 
 /* false: nothing more is taken now. */
-static bool put(struct sink *s, const struct record *r, const struct load_item *like, uint64_t now_ns)
+static bool put(struct sink *s, struct load *into, const struct record *r, const struct load_item *like, uint64_t now_ns)
 {
 	sbuf_reset(&s->line);
 	s->env.now_ns = clock_wall();
 	if (!format_record(s->conf->format, r, &s->env, &s->line) || s->line.cut) {
 		if (like->id)
-			stuck_at(s, like->id, "too large for the format");
+			stuck_at(s, into, like->id, "too large for the format");
 		return false;
 	}
-	return load_fits(&s->load, s->line.len) && load_add(&s->load, like, r->uid, sbuf_text(&s->line), s->line.len, now_ns);
+	return load_fits(into, s->line.len) && load_add(into, like, r->uid, sbuf_text(&s->line), s->line.len, now_ns);
 }
 
 static bool take_row(void *arg, const struct outbox_row *row)
@@ -182,17 +188,17 @@ static bool take_row(void *arg, const struct outbox_row *row)
 	if (t->err == ZT_ENOMEM)
 		return false;           /* no fault of the row's: it is read again */
 	if (t->err) {
-		stuck_at(s, row->id, d.text);
+		stuck_at(s, t->into, row->id, d.text);
 		return false;
 	}
 	if (!passes(s, &r))
-		s->now.filtered += row->id > s->sent_max;
+		t->filtered += row->id > s->sent_max;
 	else
-		taken = put(s, &r, &like, t->now_ns);
+		taken = put(s, t->into, &r, &like, t->now_ns);
 	record_fini(&r);
 	if (taken)
-		s->load.to = row->id;
-	t->stopped = !taken || !load_open(&s->load);
+		t->into->to = row->id;
+	t->stopped = !taken || !load_open(t->into);
 	return !t->stopped;
 }
 
@@ -206,7 +212,7 @@ static bool put_notice(struct sink *s, enum load_kind kind, uint64_t now_ns)
 
 	if (record_read(&r, 0, like.ts_ns, sbuf_text(&s->object), s->object.len, &d) != ZT_OK)
 		return false;
-	taken = put(s, &r, &like, now_ns);
+	taken = put(s, &s->load, &r, &like, now_ns);
 	record_fini(&r);
 	s->load.urgent = true;          /* also when it did not fit: then it is in the next one */
 	return taken;
@@ -241,9 +247,49 @@ static void beat(struct sink *s, uint64_t now_ns)
 		s->beat_ns = now_ns + s->conf->heartbeat;
 }
 
+bool sink_read_ahead(void *sink)
+{
+	struct sink *s = sink;
+	struct taking t = { .s = s, .into = &s->next, .now_ns = clock_mono() };
+	struct diag d;
+
+	if (!s->outbox || !s->full)
+		return false;
+	if (s->next_from != s->load.to) {
+		sink_read_forget(s);
+		load_clear(&s->next, s->load.to);
+		s->next_from = s->load.to;
+	}
+	if (s->next_full)
+		return false;
+	s->next_full = outbox_read(s->outbox, s->next.to, AHEAD_ROWS, take_row, &t, &d) != ZT_OK || t.stopped;
+	s->next_filtered += t.filtered;
+	return !s->next_full && t.seen == AHEAD_ROWS;
+}
+
+void sink_read_forget(struct sink *s)
+{
+	s->next_from = NEXT_NONE;
+	s->next_filtered = 0;
+	s->next_full = false;
+}
+
+/* What was read ahead is what is next, unless something came between. */
+static void take_next(struct sink *s)
+{
+	struct load empty = s->load;
+
+	if (s->next_from == s->load.to && s->load.count == 0) {
+		s->load = s->next;
+		s->next = empty;
+		s->now.filtered += s->next_filtered;
+	}
+	sink_read_forget(s);
+}
+
 void sink_read_fill(struct sink *s, uint64_t now_ns)
 {
-	struct taking t = { .s = s, .now_ns = now_ns };
+	struct taking t = { .s = s, .into = &s->load, .now_ns = now_ns };
 	struct diag d;
 	int err;
 
@@ -260,13 +306,17 @@ void sink_read_fill(struct sink *s, uint64_t now_ns)
 		s->stuck = 0;
 	}
 	tell_dropped(s, now_ns);
-	if (!load_open(&s->load))
+	take_next(s);
+	if (!load_open(&s->load)) {
+		s->more = s->full = true;
 		return;
+	}
 	err = outbox_read(s->outbox, s->load.to, READ_MAX, take_row, &t, &d);
 	if (err)
 		sink_read_lost(s, err, d.text);
 	else if (t.err == ZT_ENOMEM)
 		sink_read_lost(s, t.err, "too little memory for a record");
+	s->now.filtered += t.filtered;
 	s->more = t.stopped || t.seen == READ_MAX;
 	s->full = t.stopped && !s->stuck;
 	s->ended = !err && !s->more;

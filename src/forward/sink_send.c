@@ -22,6 +22,7 @@ static void failed(struct sink *s, bool pause, uint64_t asked_ns, const char *wh
 	s->failures++;
 	s->connected = false;
 	s->reopen = s->reopen || pause;
+	sink_read_forget(s);            /* the spool's limits may take of it while it waits */
 	sink_say_state(s, pause ? SINK_PAUSED : SINK_RETRYING, why);
 	if (pause && !s->said_paused) {
 		s->said_paused = true;
@@ -52,14 +53,21 @@ void sink_send_idle(struct sink *s)
 
 /* --- the connection --------------------------------------------------------------------------------------------- */
 
+struct driver *sink_send_driver(struct sink *s, struct diag *d)
+{
+	const struct driver_env env = { .conf = s->conf, .stop = &s->stop, .sensor = s->o.sensor, .meanwhile = sink_read_ahead,
+					.meanwhile_arg = s };
+
+	return s->ops->open(&env, d);
+}
+
 static bool open_again(struct sink *s)
 {
-	const struct driver_env env = { .conf = s->conf, .stop = &s->stop, .sensor = s->o.sensor };
 	struct diag d = { "" };
 
 	if (s->driver)
 		s->ops->close(s->driver);
-	s->driver = s->ops->open(&env, &d);
+	s->driver = sink_send_driver(s, &d);
 	if (!s->driver) {
 		failed(s, true, 0, d.text);
 		return false;

@@ -175,6 +175,8 @@ struct driver {
 	bool connected;
 };
 
+static bool kit_busy;                   /* it takes its time with each batch: as long as there is something to do meanwhile */
+
 static struct {
 	char script[512];
 	size_t at;                      /* in it */
@@ -239,6 +241,8 @@ static void rx_send(struct driver *d, struct batch *b, struct reply *r)
 
 	assert_true(b->number == kit_rx.sends + 1);
 	kit_rx.sizes[kit_rx.sends++ % 512] = b->count;
+	while (kit_busy && driver_meanwhile(&d->base.env))
+		;
 	if (kit_rx.most && b->count > kit_rx.most) {
 		rx_reply('<', r);
 		return;
@@ -249,7 +253,6 @@ static void rx_send(struct driver *d, struct batch *b, struct reply *r)
 	r->retry_after_ns = *word == '-' ? (uint64_t)atoi(word + 1) * SECOND : 0;
 	if (r->what == REPLY_DONE)
 		rx_items(b, n ? word : "s", n ? n : 1);
-	(void)d;
 }
 
 static uint64_t rx_confirmed(struct driver *d, struct reply *r)

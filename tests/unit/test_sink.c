@@ -636,34 +636,115 @@ static void a_new_sink_begins_at_the_end(void **state)
 	sink_free(s);
 }
 
+/* --- what is next is read while the receiver is busy ---------------------------------------------------------------- */
+
+static int busy(void **state)
+{
+	(void)state;
+	kit_busy = true;
+	return 0;
+}
+
+static int not_busy(void **state)
+{
+	(void)state;
+	kit_busy = false;
+	return 0;
+}
+
+static void what_is_next_is_ready(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_store_many(35);
+	s = kit_sink(&rx_http);
+	assert_int_equal(sink_turn(s), 0);              /* 10 sent; 10 more are ready */
+	kit_db.read_fails = ZT_EIO;
+	kit_run(s, SECOND / 2);
+	assert_string_equal(kit_got(), "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20");
+	kit_db.read_fails = 0;
+	kit_run(s, 5 * SECOND);
+	assert_int_equal(kit_rx.gots, 35);
+	assert_int_equal(kit_db.cursor.confirmed, 35);
+	sink_free(s);
+}
+
+static void what_is_no_alert_is_put_aside_in_its_turn(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "s - s");
+	kit_store_many(30);
+	strcpy(kit_db.row[15].json, "{\"uid\":5}");
+	strcpy(kit_db.row[21].json, "{\"uid\":6}");
+	s = kit_sink(&rx_http);
+	assert_int_equal(sink_turn(s), 0);
+	assert_int_equal(kit_db.deads, 0);
+	kit_run(s, 8 * SECOND);
+	assert_string_equal(kit_got(), "1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17 18 19 20 22 23 24 25 26 27 28 29 30");
+	assert_int_equal(kit_db.deads, 2);
+	assert_int_equal(kit_db.dead[0].id, 15);
+	assert_int_equal(kit_db.dead[1].id, 21);
+	assert_int_equal(kit_db.cursor.confirmed, 30);
+	sink_free(s);
+}
+
+static void a_filter_counts_each_row_once(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	strcpy(kit_rx.script, "s - - s < s");
+	kit_conf.filter = "severity >= high";
+	for (unsigned i = 0; i < 400; i++)
+		kit_store(i % 4 == 0 ? SEV_HIGH : SEV_LOW);
+	s = kit_sink(&rx_http);
+	kit_run(s, 20 * SECOND);
+	assert_int_equal(kit_rx.gots, 100);
+	assert_string_equal(kit_rx.got[99], "u397");
+	assert_int_equal(kit_figures(s).filtered, 300);
+	assert_int_equal(kit_db.cursor.confirmed, 400);
+	sink_free(s);
+}
+
+#define TWICE(test) cmocka_unit_test(test), { #test "_while_it_reads_ahead", test, busy, not_busy, NULL }
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(everything_arrives_in_order),
-		cmocka_unit_test(a_batch_waits_for_others_but_not_long),
-		cmocka_unit_test(bytes_bound_a_batch),
-		cmocka_unit_test(later_is_tried_again_and_waits_longer),
-		cmocka_unit_test(who_is_sent_away_stays_away),
-		cmocka_unit_test(partly_refused_means_only_that_again),
-		cmocka_unit_test(what_was_not_spoken_of_goes_again_at_once),
-		cmocka_unit_test(too_much_is_halved_and_grows_again),
-		cmocka_unit_test(one_that_is_too_large_alone_is_a_dead_letter),
-		cmocka_unit_test(a_pause_is_long_and_reads_the_secrets_again),
-		cmocka_unit_test(a_filter_leaves_out_without_holding_up),
-		cmocka_unit_test(what_is_no_alert_is_put_aside),
-		cmocka_unit_test(nothing_is_passed_over_while_it_cannot_be_put_aside),
-		cmocka_unit_test(after_a_crash_it_is_sent_again_never_lost),
-		cmocka_unit_test(a_new_connection_begins_with_the_overlap),
+		TWICE(everything_arrives_in_order),
+		TWICE(a_batch_waits_for_others_but_not_long),
+		TWICE(bytes_bound_a_batch),
+		TWICE(later_is_tried_again_and_waits_longer),
+		TWICE(who_is_sent_away_stays_away),
+		TWICE(partly_refused_means_only_that_again),
+		TWICE(what_was_not_spoken_of_goes_again_at_once),
+		TWICE(too_much_is_halved_and_grows_again),
+		TWICE(one_that_is_too_large_alone_is_a_dead_letter),
+		TWICE(a_pause_is_long_and_reads_the_secrets_again),
+		TWICE(a_filter_leaves_out_without_holding_up),
+		TWICE(what_is_no_alert_is_put_aside),
+		TWICE(nothing_is_passed_over_while_it_cannot_be_put_aside),
+		TWICE(after_a_crash_it_is_sent_again_never_lost),
+		TWICE(a_new_connection_begins_with_the_overlap),
 		cmocka_unit_test(what_is_settled_follows_what_is_confirmed),
-		cmocka_unit_test(what_is_not_confirmed_is_sent_again),
-		cmocka_unit_test(it_does_not_connect_in_a_loop),
-		cmocka_unit_test(a_heartbeat_comes_also_beside_work),
-		cmocka_unit_test(what_was_dropped_is_told_first),
-		cmocka_unit_test(a_refused_word_on_what_was_dropped_is_not_said_again),
-		cmocka_unit_test(a_dead_letter_does_not_make_the_next_one),
-		cmocka_unit_test(another_file_is_another_outbox),
-		cmocka_unit_test(without_a_database_it_waits_and_beats),
-		cmocka_unit_test(a_new_sink_begins_at_the_end),
+		TWICE(what_is_not_confirmed_is_sent_again),
+		TWICE(it_does_not_connect_in_a_loop),
+		TWICE(a_heartbeat_comes_also_beside_work),
+		TWICE(what_was_dropped_is_told_first),
+		TWICE(a_refused_word_on_what_was_dropped_is_not_said_again),
+		TWICE(a_dead_letter_does_not_make_the_next_one),
+		TWICE(another_file_is_another_outbox),
+		TWICE(without_a_database_it_waits_and_beats),
+		TWICE(a_new_sink_begins_at_the_end),
+		TWICE(what_is_no_alert_is_put_aside_in_its_turn),
+		TWICE(a_filter_counts_each_row_once),
+		cmocka_unit_test_setup_teardown(what_is_next_is_ready, busy, not_busy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
