@@ -5,7 +5,7 @@ The same records, the same receiver, one run: for syslog the rsyslog of tests/pe
 rsyslog's own omfwd, once as contrib/rsyslog/zonetap.conf has it and once writing bare lines; for HTTP the strict stand-in,
 beside curl(1) posting the very requests that zonetap made. logger, omfwd and curl read from files what zonetap reads from its
 database, holds against a filter and puts into words. From the start of the sender until the last record has arrived, so a
-receiver that is slower than both makes them equal, or over UDP loses; the sender's CPU time stands beside it. BENCH_RECORDS (default 50000),
+receiver that is slower than both makes them equal, or over UDP loses; the sender's CPU time stands beside it. BENCH_RECORDS (default 200000),
 BENCH_TIMES (3, the best counts)."""
 import http.client
 import http.server
@@ -24,7 +24,7 @@ top, zonetap = os.environ['top_srcdir'], os.environ['ZONETAP']
 sys.path.insert(0, os.path.join(top, 'tests', 'forward'))
 import arrive  # noqa: E402
 
-RECORDS = int(os.environ.get('BENCH_RECORDS', 50000))
+RECORDS = int(os.environ.get('BENCH_RECORDS', 200000))
 TIMES = int(os.environ.get('BENCH_TIMES', 3))
 BATCH = 1000
 
