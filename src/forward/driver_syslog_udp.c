@@ -2,7 +2,8 @@
  *
  * Nobody confirms a datagram: a record counts as sent when the kernel took it. What can be noticed is noticed: a
  * connected socket is told when the receiver's host answers that nothing listens on the port. That word comes after the
- * datagram it is about, so the first batch of a connection waits for it a little; later ones look without waiting. */
+ * datagram it is about, so the first batch of a connection waits for it a little; later ones look without waiting. Where it
+ * meets a datagram in the middle of one call to the kernel the call does not say so: the socket's queue of errors does. */
 #include <config.h>                     /* sendmmsg() */
 
 #include "forward/driver.h"
@@ -13,6 +14,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/errqueue.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +26,7 @@
 #define ANSWER_WAIT_MS 250              /* for an ICMP error after the first batch */
 #define SLICE_NS 100000000u             /* how often *stop is looked at */
 #define AT_ONCE 64                      /* datagrams of one call */
+#define ERRORS_MAX 1024                 /* errors that are taken off the queue at a time */
 #define TO_TEXT 64
 
 struct udp {
@@ -110,13 +114,22 @@ static void udp_name(struct udp *u, const struct addrinfo *a)
 	snprintf(u->to, sizeof(u->to), a->ai_family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, u->url.port);
 }
 
+/* ip(7), IP_RECVERR: what the network says of our datagrams is kept for us. */
+static bool udp_hear(int fd, int family)
+{
+	int on = 1;
+
+	return setsockopt(fd, family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP, family == AF_INET6 ? IPV6_RECVERR : IP_RECVERR, &on,
+			  sizeof(on)) == 0;
+}
+
 static int udp_socket(const struct addrinfo *a, const char *interface)
 {
 	int fd = socket(a->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return -1;
-	if (udp_bind(fd, interface, a->ai_family) && connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+	if (udp_hear(fd, a->ai_family) && udp_bind(fd, interface, a->ai_family) && connect(fd, a->ai_addr, a->ai_addrlen) == 0)
 		return fd;
 	int err = errno;
 
@@ -194,15 +207,40 @@ static int udp_some(struct udp *u, const struct item *it, uint32_t n, uint64_t e
 	}
 }
 
-/* The error that waits on the socket, 0 none. */
+/* Takes the next error off the socket's queue. Those of our own kernel were told by the call already. false: it is empty. */
+static bool udp_queued(int fd, int *err)
+{
+	char space[256];
+	struct msghdr m = { .msg_control = space, .msg_controllen = sizeof(space) };
+
+	if (recvmsg(fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return false;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+		struct sock_extended_err e;
+		bool ours = (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+			    (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR);
+
+		if (!ours || c->cmsg_len < CMSG_LEN(sizeof(e)))
+			continue;
+		memcpy(&e, CMSG_DATA(c), sizeof(e));
+		if (e.ee_origin != SO_EE_ORIGIN_LOCAL)
+			*err = (int)e.ee_errno;
+	}
+	return true;
+}
+
+/* The last error that the network told of, 0 none. */
 static int udp_word(struct udp *u, int wait_ms)
 {
 	struct pollfd p = { .fd = u->fd };
-	int err = 0;
-	socklen_t n = sizeof(err);
+	int err = 0, pending = 0;
+	socklen_t n = sizeof(pending);
 
-	if (poll(&p, 1, wait_ms) <= 0 || getsockopt(u->fd, SOL_SOCKET, SO_ERROR, &err, &n) < 0)
-		return 0;
+	poll(&p, 1, wait_ms);
+	for (unsigned i = 0; i < ERRORS_MAX && udp_queued(u->fd, &err); i++)
+		;
+	if (getsockopt(u->fd, SOL_SOCKET, SO_ERROR, &pending, &n) == 0 && pending && pending != EMSGSIZE)
+		err = pending;
 	return err;
 }
 
