@@ -28,7 +28,7 @@ void sink_read_lost(struct sink *s, int err, const char *why)
 	s->outbox_ns = clock_mono() + (err == ZT_EBUSY ? BUSY_NS : AGAIN_NS);
 	if (err != ZT_EBUSY)
 		sink_read_close(s);
-	if (s->failures == 0)
+	if (s->failures == 0 || s->connected)   /* else what the receiver said stands: nothing is sent before it is there */
 		sink_say_state(s, s->known ? SINK_RETRYING : SINK_STARTING, why);
 }
 

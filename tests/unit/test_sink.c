@@ -617,6 +617,39 @@ static void without_a_database_it_waits_and_beats(void **state)
 	sink_free(s);
 }
 
+/* Whoever waits is told for what: once it is connected it is not the receiver. */
+static void a_database_that_is_locked_is_the_reason(void **state)
+{
+	struct sink *s;
+
+	(void)state;
+	kit_reset();
+	kit_rx.connect = "-";
+	kit_conf.type = SINK_SYSLOG;
+	kit_conf.url = "tcp://h";
+	s = kit_sink(&rx_stream);
+	kit_run(s, 5 * SECOND);
+	assert_int_equal(kit_figures(s).state, SINK_RETRYING);
+	assert_string_equal(kit_figures(s).why, "connection refused");
+	kit_db.read_fails = ZT_EBUSY;
+	kit_store_many(2);
+	kit_run(s, 5 * SECOND);
+	assert_string_equal(kit_figures(s).why, "connection refused");
+	kit_rx.connect = NULL;
+	kit_run(s, 20 * SECOND);
+	assert_true(s->connected);
+	assert_int_equal(kit_figures(s).state, SINK_RETRYING);
+	assert_string_equal(kit_figures(s).why, "the database cannot be read");
+	kit_db.read_fails = 0;
+	kit_run(s, 5 * SECOND);
+	kit_rx.confirmed = kit_rx.sends;
+	kit_run(s, 5 * SECOND);
+	assert_string_equal(kit_got(), "1 2");
+	assert_int_equal(kit_figures(s).state, SINK_IDLE);
+	assert_string_equal(kit_figures(s).why, "");
+	sink_free(s);
+}
+
 static void a_new_sink_begins_at_the_end(void **state)
 {
 	const struct sink_options o = { .conf = &kit_conf, .ops = &rx_http, .database = "db", .sensor = "north", .start = SINK_FROM_END };
@@ -741,6 +774,7 @@ int main(void)
 		TWICE(a_dead_letter_does_not_make_the_next_one),
 		TWICE(another_file_is_another_outbox),
 		TWICE(without_a_database_it_waits_and_beats),
+		TWICE(a_database_that_is_locked_is_the_reason),
 		TWICE(a_new_sink_begins_at_the_end),
 		TWICE(what_is_no_alert_is_put_aside_in_its_turn),
 		TWICE(a_filter_counts_each_row_once),
