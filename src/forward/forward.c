@@ -94,6 +94,17 @@ static void sleep_until_woken(struct runner *r, uint64_t ns)
 	pthread_mutex_unlock(&f->lock);
 }
 
+/* One step of the sink, or why there can be none yet. Returns how long there is nothing to do. */
+static uint64_t step(struct runner *r)
+{
+	struct diag d = { "" };
+
+	if (lock_held(r->f->database_lock, &d))
+		return sink_turn(r->sink);
+	sink_wait(r->sink, d.text);
+	return LOCK_AGAIN_NS;
+}
+
 static void *run(void *arg)
 {
 	struct runner *r = arg;
@@ -103,7 +114,7 @@ static void *run(void *arg)
 	if (f->c.thread_start)
 		f->c.thread_start(f->c.arg);
 	while (!atomic_load(&f->stop))
-		sleep_until_woken(r, lock_held(f->database_lock) ? sink_turn(r->sink) : LOCK_AGAIN_NS);
+		sleep_until_woken(r, step(r));
 	sink_end(r->sink);
 	pthread_mutex_lock(&f->lock);
 	last = --f->alive == 0 && f->left;

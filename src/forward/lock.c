@@ -53,12 +53,12 @@ struct lock *lock_new(const char *database, int *err, struct diag *d)
 	return NULL;
 }
 
-bool lock_held(struct lock *l)
+bool lock_held(struct lock *l, struct diag *d)
 {
 	bool held;
 
 	pthread_mutex_lock(&l->mutex);
-	held = l->fd >= 0 || take(l, NULL) == ZT_OK;
+	held = l->fd >= 0 || take(l, d) == ZT_OK;
 	pthread_mutex_unlock(&l->mutex);
 	return held;
 }

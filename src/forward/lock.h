@@ -12,7 +12,7 @@ struct lock;
 /* Takes it. ZT_EBUSY: another process has it. A folder that is not there (yet) is no failure: nothing is locked, and
  * lock_held() tries again. */
 struct lock *lock_new(const char *database, int *err, struct diag *d);
-bool lock_held(struct lock *l);
+bool lock_held(struct lock *l, struct diag *d);         /* false: with one sentence in d */
 void lock_free(struct lock *l);                         /* NULL is allowed; the file stays */
 
 #endif

@@ -87,6 +87,12 @@ struct sink *sink_new(const struct sink_options *o, int *err, struct diag *d)
 	return NULL;
 }
 
+void sink_wait(struct sink *s, const char *why)
+{
+	sink_say_state(s, SINK_STARTING, why);
+	sink_say_show(s);
+}
+
 void sink_end(struct sink *s)
 {
 	sink_keep_cursor(s, clock_mono(), true);

@@ -41,6 +41,7 @@ void sink_free(struct sink *s);                         /* NULL is allowed */
 /* One step. Returns how long there is nothing to do, in ns of the monotonic clock, unless something is new in the
  * outbox; 0: the next step follows at once. The thread's. */
 uint64_t sink_turn(struct sink *s);
+void sink_wait(struct sink *s, const char *why);        /* instead of the first steps: it may not begin yet. The thread's */
 void sink_end(struct sink *s);                          /* keeps the cursor and closes everything. The thread's, last of all */
 
 /* Any thread: */

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 /* --- drivers: one that writes down what it gets, one that hangs until it is let go ------------------------------------ */
@@ -238,6 +240,54 @@ static void a_secret_that_is_not_there_is_said_at_once(void **state)
 	two[1].path = path_b;
 }
 
+static void says(struct forward *f, enum sink_state want, const char *why)
+{
+	uint64_t from = kit_ms();
+	struct sink_figures now[4];
+
+	do {
+		usleep(10000);
+		forward_figures(f, now, 4);
+		if (now[0].state == want && (*why ? strstr(now[0].why, why) != NULL : !now[0].why[0]))
+			return;
+	} while (kit_ms() - from < 5000);
+	fail_msg("it is %s: \"%s\"", sink_state_word(now[0].state), now[0].why);
+}
+
+/* Nobody could lock what was not there, and then somebody else is first. */
+static void who_forwards_in_our_place_is_said(void **state)
+{
+	char folder[120], db[140], lock[160], cmd[200];
+	struct forward_config c = { .sink = two, .sinks = 1, .database = db, .sensor = "north" };
+	struct diag d = { "" };
+	struct forward *f;
+	struct store *s;
+	int err, fd;
+
+	(void)state;
+	snprintf(folder, sizeof folder, "%s/later", kit_dir);
+	snprintf(db, sizeof db, "%s/plant.db", folder);
+	snprintf(lock, sizeof lock, "%s.forward.lock", db);
+	f = forward_start(&c, &err, &d);
+	assert_non_null(f);
+	says(f, SINK_STARTING, "No such file or directory");
+	assert_int_equal(mkdir(folder, 0700), 0);
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);      /* the sinks look for it once a second */
+	says(f, SINK_STARTING, "another zonetap forwards the alerts of this database");
+	close(fd);
+	says(f, SINK_STARTING, "plant.db: No such file or directory");
+	s = kit_open_live(&(struct store_live_config){ .path = db });
+	kit_run(s, "run1");
+	assert_true(store_live_wait(s, 5000));
+	says(f, SINK_IDLE, "");
+	forward_stop(f, 5000);
+	store_close(s);
+	snprintf(cmd, sizeof cmd, "rm -r %s", folder);
+	assert_int_equal(system(cmd), 0);
+}
+
 static void without_sinks_the_outbox_is_kept_for_nobody(void **state)
 {
 	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
@@ -320,6 +370,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_stored_arrives_soon_and_in_order, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(one_that_hangs_holds_up_nobody, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_secret_that_is_not_there_is_said_at_once, setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(who_forwards_in_our_place_is_said, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(without_sinks_the_outbox_is_kept_for_nobody, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(killed_at_any_moment_it_loses_nothing, setup, kit_teardown),
 	};
