@@ -115,15 +115,16 @@ static ssize_t write_quiet(int fd, const char *p, size_t n)
 {
 	sigset_t pipe_only, before, pending;
 	struct timespec now = { 0, 0 };
+	bool before_us;
 
 	sigemptyset(&pipe_only);
 	sigaddset(&pipe_only, SIGPIPE);
-	sigpending(&pending);
+	before_us = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE);        /* unknown: ours, or it ends the process */
 	pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
 	ssize_t done = write(fd, p, n);
 	int err = errno;
 
-	if (done < 0 && err == EPIPE && !sigismember(&pending, SIGPIPE))
+	if (done < 0 && err == EPIPE && !before_us)
 		sigtimedwait(&pipe_only, NULL, &now);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	errno = err;
