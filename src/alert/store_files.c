@@ -118,11 +118,31 @@ static void prune(const char *file)
 	free(v);
 }
 
+/* The WAL goes with its file, and its index goes: SQLite would throw the WAL away that stands beside a new file. Without
+ * a WAL nothing is missed. */
+static int move_wal(const char *file, const char *to, struct diag *d)
+{
+	char wal[PATH_MAX + 8], shm[PATH_MAX + 8], to_wal[PATH_MAX + 72];
+	int err;
+
+	snprintf(wal, sizeof wal, "%s-wal", file);
+	snprintf(shm, sizeof shm, "%s-shm", file);
+	snprintf(to_wal, sizeof to_wal, "%s-wal", to);
+	if (rename(wal, to_wal) != 0 && errno != ENOENT)
+		return fail(d, wal, errno);
+	if (unlink(shm) == 0 || errno == ENOENT)
+		return ZT_OK;
+	err = fail(d, shm, errno);
+	(void)rename(to_wal, wal);
+	return err;
+}
+
 int store_files_set_aside(const char *file, uint64_t wall_ns, char name[256], struct diag *d)
 {
-	char to[PATH_MAX + 64], from[PATH_MAX + 8], wal[PATH_MAX + 72], when[32];
+	char to[PATH_MAX + 64], when[32];
 	time_t t = (time_t)(wall_ns / 1000000000);
 	struct tm tm;
+	int err;
 
 	strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", gmtime_r(&t, &tm));
 	snprintf(to, sizeof to, "%s" MARK "%s", file, when);
@@ -130,11 +150,11 @@ int store_files_set_aside(const char *file, uint64_t wall_ns, char name[256], st
 		snprintf(to, sizeof to, "%s" MARK "%s.%02u", file, when, i);
 	if (rename(file, to) != 0)
 		return fail(d, file, errno);
-	snprintf(from, sizeof from, "%s-wal", file);
-	snprintf(wal, sizeof wal, "%s-wal", to);
-	(void)rename(from, wal);                /* not there: nothing is missed */
-	snprintf(from, sizeof from, "%s-shm", file);
-	unlink(from);
+	err = move_wal(file, to, d);
+	if (err) {
+		(void)rename(to, file);         /* it is tried again */
+		return err;
+	}
 	snprintf(name, 256, "%s", strrchr(to, '/') + 1);
 	prune(file);
 	return ZT_OK;

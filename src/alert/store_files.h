@@ -25,8 +25,8 @@ void store_files_forget(const char *file, int *fd);     /* as if it had never be
 /* An empty file that owner and group may read (0640, umask taken off), unless it is there. */
 int store_files_make(const char *file, bool *made, struct diag *d);
 
-/* Renames the file to FILE.damaged-YYYYMMDDTHHMMSSZ, its WAL with it, and removes all but the newest
- * STORE_DAMAGED_KEPT of those. name: the new name, without the folder. */
+/* Renames the file to FILE.damaged-YYYYMMDDTHHMMSSZ, its WAL with it or neither, and removes all but
+ * the newest STORE_DAMAGED_KEPT of those. name: the new name, without the folder. */
 int store_files_set_aside(const char *file, uint64_t wall_ns, char name[256], struct diag *d);
 
 /* The WAL beside the file, by its number; 0: none. Removed with its index, if it still is that one. */

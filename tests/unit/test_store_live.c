@@ -2,6 +2,8 @@
 #include "store_kit.h"
 #include "store_schemas.h"
 
+#include "alert/store_files.h"
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -251,6 +253,17 @@ static unsigned files_named(const char *pattern)
 	return n;
 }
 
+static void touch(const char *name)
+{
+	char path[200];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", kit_dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fclose(f);
+}
+
 static void fill(unsigned alerts)
 {
 	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
@@ -285,6 +298,34 @@ static void a_damaged_file_is_set_aside(void **state)
 		assert_int_equal(files_named("damaged-[0-9]{8}T[0-9]{6}Z(.[0-9]+)?$"), i < 2 ? i : 2);
 		unlink(kit_db);
 	}
+}
+
+/* A database without its WAL lacks rows, and the new file must not find that of the old one. */
+static void a_file_is_set_aside_with_all_that_belongs_to_it_or_not_at_all(void **state)
+{
+	static const char *const in_the_way[] = { "plant.db.damaged-20231114T221320Z-wal", "plant.db-shm" };
+	const uint64_t now = UINT64_C(1700000000000000000);
+	char name[256], path[400];
+	struct diag d;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		touch("plant.db");
+		touch("plant.db-wal");
+		snprintf(path, sizeof path, "%s/%s", kit_dir, in_the_way[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+		d.text[0] = '\0';
+		assert_int_not_equal(store_files_set_aside(kit_db, now, name, &d), ZT_OK);
+		if (!strstr(d.text, i ? "/plant.db-shm: " : "/plant.db-wal: "))
+			fail_msg("said: %s", d.text);
+		assert_int_equal(files_named("^plant.db(-wal)?$"), 2);
+		assert_int_equal(files_named("damaged-[0-9]{8}T[0-9]{6}Z$"), 0);
+		assert_int_equal(rmdir(path), 0);
+	}
+	assert_int_equal(store_files_set_aside(kit_db, now, name, &d), ZT_OK);
+	assert_string_equal(name, "plant.db.damaged-20231114T221320Z");
+	assert_int_equal(files_named("^plant.db.damaged-20231114T221320Z(-wal)?$"), 2);
+	assert_int_equal(files_named("."), 2);
 }
 
 static void damage_is_noticed_while_it_runs(void **state)
@@ -532,6 +573,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_replay_may_be_stored_beside_a_sensor, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(another_program_that_writes_for_long_is_waited_for, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_file_is_set_aside, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_file_is_set_aside_with_all_that_belongs_to_it_or_not_at_all, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(damage_is_noticed_while_it_runs, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(what_is_not_ours_is_left_alone, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_is_taken_away_is_made_again, kit_setup, kit_teardown),
