@@ -67,11 +67,14 @@ static int listen_at(struct control *c, const struct sockaddr_un *a, struct diag
 	mask = umask(0177);
 	rc = bind(c->fd, (const struct sockaddr *)a, sizeof *a);
 	umask(mask);
-	if (rc != 0 || listen(c->fd, CONTROL_CLIENTS) != 0 || stat(c->path, &st) != 0)
-		return diag_fail(d, ZT_EIO, "%s: the control socket cannot be made (%s)", c->path, strerror(errno));
-	c->dev = st.st_dev;
-	c->ino = st.st_ino;
-	return ZT_OK;
+	if (rc == 0 && stat(c->path, &st) == 0) {       /* from here on control_close() removes it */
+		c->dev = st.st_dev;
+		c->ino = st.st_ino;
+		rc = listen(c->fd, CONTROL_CLIENTS);
+	} else {
+		rc = -1;
+	}
+	return rc == 0 ? ZT_OK : diag_fail(d, ZT_EIO, "%s: the control socket cannot be made (%s)", c->path, strerror(errno));
 }
 
 int control_open(const char *path, struct control **out, struct diag *d)

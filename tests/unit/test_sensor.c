@@ -17,7 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -250,6 +252,34 @@ static void the_socket_answers(void **state)
 	rmdir(folder);
 }
 
+static bool deaf;                       /* listen() fails */
+
+int listen(int fd, int backlog)
+{
+	if (!deaf)
+		return (int)syscall(SYS_listen, fd, backlog);
+	errno = EADDRINUSE;
+	return -1;
+}
+
+/* rmdir() says that nothing is left. */
+static void a_socket_that_cannot_listen_leaves_nothing(void **state)
+{
+	char folder[] = "/tmp/zonetap-control.XXXXXX", path[64];
+	struct control *c;
+	struct diag d;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/socket", folder);
+	deaf = true;
+	assert_int_equal(control_open(path, &c, &d), ZT_EIO);
+	deaf = false;
+	assert_null(c);
+	assert_non_null(strstr(d.text, "the control socket cannot be made (Address already in use)"));
+	assert_int_equal(rmdir(folder), 0);
+}
+
 /* What a killed sensor left behind is no obstacle. */
 static void a_dead_socket_is_replaced(void **state)
 {
@@ -276,7 +306,8 @@ int main(void)
 		cmocka_unit_test(alerts_arrive_as_they_were_put), cmocka_unit_test(who_sends_most_is_there),
 		cmocka_unit_test(targets_of_ended_alerts_make_room), cmocka_unit_test(a_full_set_drops_and_says_so),
 		cmocka_unit_test(a_listener_that_never_started_ends), cmocka_unit_test(a_file_that_does_not_fit_replaces_nothing),
-		cmocka_unit_test(the_socket_answers), cmocka_unit_test(a_dead_socket_is_replaced),
+		cmocka_unit_test(the_socket_answers), cmocka_unit_test(a_socket_that_cannot_listen_leaves_nothing),
+		cmocka_unit_test(a_dead_socket_is_replaced),
 	};
 
 	hash_init();
