@@ -39,6 +39,9 @@ struct store_live {
 	uint64_t lost_inventory;        /* at the last look */
 	_Atomic uint32_t epoch;
 
+	pthread_mutex_t calls;          /* held while a function of the owner's runs; of: */
+	bool left;                      /* by an owner who could not wait: nothing of the owner's may be used any more */
+
 	/* the thread's own */
 	struct store_disk *disk;
 	struct store_row *run_copy;     /* of `run`, */

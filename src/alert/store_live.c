@@ -59,6 +59,7 @@ static void fini(struct store_live *l)
 	pthread_cond_destroy(&l->wake);
 	pthread_cond_destroy(&l->told);
 	pthread_mutex_destroy(&l->lock);
+	pthread_mutex_destroy(&l->calls);
 	free(l->run);
 	free(l->run_copy);
 	free(l->path);
@@ -103,6 +104,7 @@ static struct store_live *live_new(const struct store_live_config *c, int *err, 
 	l->path = strdup(c->path);
 	l->c.path = l->path;
 	pthread_mutex_init(&l->lock, NULL);
+	pthread_mutex_init(&l->calls, NULL);
 	if (init_cond(&l->wake) || init_cond(&l->told) || !l->path) {
 		diag_fail(d, ZT_ENOMEM, "out of memory");
 		fini(l);
@@ -151,6 +153,9 @@ static bool end(struct store_live *l, uint64_t close_ms, uint64_t grace_ms)
 	pthread_mutex_unlock(&l->lock);
 	if (!ended) {
 		pthread_detach(l->thread);      /* the disk has it; it must find its memory when it comes back */
+		pthread_mutex_lock(&l->calls);
+		l->left = true;
+		pthread_mutex_unlock(&l->calls);
 		return false;
 	}
 	pthread_join(l->thread, NULL);

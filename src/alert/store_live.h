@@ -8,8 +8,9 @@
  *
  * Threads: one thread puts (the writer). store_live_state(), store_live_epoch() and store_live_wait() may be called
  * by any. The store's thread is made by store_live_open() with all signals blocked, and ended by store_close().
- * When the disk still hangs two seconds after close_ms the thread is left behind, and the process must end without
- * freeing what the callbacks use. It alone uses the database; the reading functions of store.h are for a connection of their own (STORE_READ).
+ * When the disk still hangs two seconds after close_ms the thread is left behind with memory of its own; thread_start and
+ * committed are not called any more once store_close() has returned, wall_ns is. The thread alone uses the database; the
+ * reading functions of store.h are for a connection of their own (STORE_READ).
  *
  * What it promises:
  * - Alerts are written before inventory, revisions in the order in which they were put, each revision in one

@@ -107,6 +107,14 @@ static void open_file(struct store_live *l)
 		l->tidy_ns = 0;
 }
 
+static void tell_owner(struct store_live *l)
+{
+	pthread_mutex_lock(&l->calls);
+	if (!l->left && l->c.committed)
+		l->c.committed(l->c.arg, l->outbox_id);
+	pthread_mutex_unlock(&l->calls);
+}
+
 /* After a commit: what was written is done with. */
 static void written(struct store_live *l, struct store_row *list, uint64_t took_ns, bool revisions)
 {
@@ -137,8 +145,8 @@ static void written(struct store_live *l, struct store_row *list, uint64_t took_
 	l->in_hand = l->in_hand_ns = 0;
 	pthread_mutex_unlock(&l->lock);
 	l->retry_ms = 0;
-	if (revisions && l->c.committed)
-		l->c.committed(l->c.arg, l->outbox_id);
+	if (revisions)
+		tell_owner(l);
 }
 
 /* Takes the row that the database will not have out of the list. */
@@ -313,8 +321,10 @@ void *store_thread(void *arg)
 {
 	struct store_live *l = arg;
 
-	if (l->c.thread_start)
+	pthread_mutex_lock(&l->calls);
+	if (!l->left && l->c.thread_start)
 		l->c.thread_start(l->c.arg);
+	pthread_mutex_unlock(&l->calls);
 	while (wait_for_work(l)) {
 		disk_begins(l);
 		if (!store_disk_is_open(l->disk))

@@ -287,6 +287,45 @@ static void the_end_does_not_wait_for_ever(void **state)
 	kit_is("SELECT count(*) FROM outbox", "10");
 }
 
+static _Atomic bool gone;               /* the owner of the store */
+static _Atomic unsigned calls, late;    /* it was told, so often when it was gone */
+
+static void on_told(void *arg, int64_t outbox_id)
+{
+	(void)arg;
+	(void)outbox_id;
+	calls++;
+	late += gone;
+}
+
+/* The disk comes back when nobody waits any more. */
+static void a_thread_left_behind_tells_nobody(void **state)
+{
+	struct store *s = started(&(struct store_live_config){ .close_ms = 100, .committed = on_told });
+	uint64_t start;
+	char rows[400] = "";
+
+	(void)state;
+	put_many(s, 1, 10, SEV_LOW, 10);
+	assert_true(store_live_wait(s, 5000));
+	for (uint64_t end = kit_ms() + 5000; !calls && kit_ms() < end; usleep(1000))
+		;                               /* it is told after the commit */
+	assert_true(calls > 0);
+	bad_sync_ms = 4000;
+	put_many(s, 11, 10, SEV_LOW, 10);
+	usleep(100000);
+	start = kit_ms();
+	store_close(s);
+	gone = true;
+	assert_in_range(kit_ms() - start, 2000, 3800);
+	bad_sync_ms = 0;
+	for (uint64_t end = kit_ms() + 10000; strcmp(rows, "20") != 0 && kit_ms() < end; usleep(10000))
+		kit_ask("SELECT count(*) FROM outbox", rows);
+	assert_string_equal(rows, "20");
+	usleep(300000);                         /* and then it would be told */
+	assert_int_equal(late, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_slow_disk_is_told_and_costs_nothing, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(a_disk_that_hangs_at_the_start_delays_nobody, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(the_end_does_not_wait_for_ever, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(a_thread_left_behind_tells_nobody, kit_setup, kit_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
