@@ -167,6 +167,8 @@ static void wrong_units_and_words(void **state)
 		{ CONFIG_BOOL, "maybe", "neither yes nor no" }, { CONFIG_BOOL, "1", "neither yes nor no" },
 		{ CONFIG_WORD, "hosts", "unknown word" }, { CONFIG_DATE, "soon", "not a time" }, { CONFIG_DATE, "off", "not a time" },
 		{ CONFIG_NAME, "''", "is empty" }, { CONFIG_NAME, "\"a\\tb\"", "do not print" }, { CONFIG_PATH, "''", "is empty" },
+		{ CONFIG_NAME, "\"a\\u202eb\"", "do not print" }, { CONFIG_NAME, "\"a\\u061cb\"", "do not print" },
+		{ CONFIG_NAME, "\"a\\u2060b\"", "do not print" }, { CONFIG_NAME, "\"a\\U000E0041b\"", "do not print" },
 		{ CONFIG_PATHS, "[a, '']", "is empty" }, { CONFIG_PATHS, "[a, {b: c}]", "a word belongs here" },
 		{ CONFIG_IFNAME, "a/b", "not the name of an interface" }, { CONFIG_IFNAME, "'a b'", "not the name of an interface" },
 		{ CONFIG_IFNAME, "'..'", "not the name of an interface" }, { CONFIG_IFNAME, "a234567890123456", "not the name of an interface" },
