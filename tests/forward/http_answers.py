@@ -153,6 +153,8 @@ case("elasticsearch", "each record has its own answer", "partial:400@1+429@2+503
      "done status=200 retry=0: \n  0-0 sent\n  1-1 never: status 400: document_parsing_exception: failed to parse field [source.ip] of "
      "type [ip] Injected\\x1b[31m\n  2-2 again: status 429: es_rejected_execution_exception: rejected execution\n"
      "  3-3 again: status 503: es_rejected_execution_exception: rejected execution\n  4-5 sent\n", lines=records(6))
+case("elasticsearch", "a record at which it fails holds up none", "partial:500@1",
+     "done status=200 retry=0: \n  0-0 sent\n  1-1 never: status 500: es_rejected_execution_exception: rejected execution\n  2-2 sent\n")
 case("elasticsearch", "an answer in another order", "partial:swap", "later status=200 retry=0: the items of its answer are not the ones "
      "that were sent, in their order (HTTP 200): {\"errors\":false,\"items\":[{\"create\":{\"_id\":\"a0001-2\",\"status\":201}},"
      "{\"create\":{\"_id\":\"a0000-1\",\"status\":201}},{\"create\":{\"_id\":\"a0002-3\",\"status\":201}}]}\n  0-2 open\n")
