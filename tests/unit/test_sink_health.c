@@ -1,51 +1,27 @@
 /* What the sensor says of its sinks, from what their threads told and a clock that the test is. */
-#include "base/clock.h"
-#include "sensor/health.h"
+#include "health_kit.h"
+
 #include "sensor/sink_health.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
-#define SECOND UINT64_C(1000000000)
-
-static uint64_t now;
-
-static uint64_t read_now(void *arg)
-{
-	(void)arg;
-	return now;
-}
 
 static struct sink_conf confs[2] = { { .name = "soc" }, { .name = "a-name-of-31-bytes-for-the-siem" } };
-static struct sensor_config config;
 static struct sink_view v[2];
 static struct sink_health *health;
-static struct { unsigned n; struct health_facts v[256]; } said;
 static bool plant_answers;              /* every fact becomes an alert, which a full spool pays for with another one */
 
 static void say(void *arg, const struct health_facts *facts)
 {
 	(void)arg;
-	assert_true(said.n < 256);
-	said.v[said.n++] = *facts;
+	kit_say(facts);
 	v[0].told.dropped += plant_answers;
 }
 
 static int begin(void **state)
 {
-	static const struct clock_source source = { read_now, read_now, NULL };
-
 	(void)state;
-	now = 1000 * SECOND;
-	clock_use(&source);
-	clock_start();
-	memset(&config, 0, sizeof config);
+	kit_reset();
 	memset(v, 0, sizeof v);
-	memset(&said, 0, sizeof said);
 	plant_answers = false;
 	config.sinks = confs;
 	config.sink_count = 2;
@@ -72,15 +48,6 @@ static void look(unsigned seconds)
 		now += SECOND;
 		sink_health_look(health, v);
 	}
-}
-
-static unsigned times(enum health_kind kind)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < said.n; i++)
-		n += said.v[i].kind == kind;
-	return n;
 }
 
 static const struct health_facts *last(void)
