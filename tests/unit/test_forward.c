@@ -147,11 +147,21 @@ static unsigned lines(const char *path, unsigned *twice, bool *in_order)
 	return all;
 }
 
+/* A store with a run in it, which wakes who is in woken. */
+static struct store *stored(void)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ .committed = on_committed });
+
+	kit_run(s, "run1");
+	assert_true(store_live_wait(s, 5000));
+	return s;
+}
+
 /* --- tests ------------------------------------------------------------------------------------------------------------------- */
 
 static void what_is_stored_arrives_soon_and_in_order(void **state)
 {
-	struct store *s = kit_open_live(&(struct store_live_config){ .committed = on_committed });
+	struct store *s = stored();
 	struct sink_figures now[4];
 	struct forward *f;
 	unsigned twice;
@@ -160,8 +170,6 @@ static void what_is_stored_arrives_soon_and_in_order(void **state)
 	int err;
 
 	(void)state;
-	kit_run(s, "run1");
-	assert_true(store_live_wait(s, 5000));
 	f = woken = started(2, &err);
 	assert_non_null(f);
 	for (unsigned n = 1; n <= 1000; n++)
@@ -196,7 +204,7 @@ static void what_is_stored_arrives_soon_and_in_order(void **state)
 
 static void one_that_hangs_holds_up_nobody(void **state)
 {
-	struct store *s = kit_open_live(&(struct store_live_config){ .committed = on_committed });
+	struct store *s = stored();
 	struct forward *f;
 	unsigned twice;
 	uint64_t from;
@@ -204,8 +212,6 @@ static void one_that_hangs_holds_up_nobody(void **state)
 	int err;
 
 	(void)state;
-	kit_run(s, "run1");
-	assert_true(store_live_wait(s, 5000));
 	f = woken = started(2, &err);
 	hang = true;
 	for (unsigned n = 1; n <= 500; n++)
@@ -326,7 +332,6 @@ static void life(unsigned long long from)
 
 static void killed_at_any_moment_it_loses_nothing(void **state)
 {
-	struct store *s;
 	struct forward *f;
 	unsigned twice, all;
 	bool in_order;
@@ -334,10 +339,7 @@ static void killed_at_any_moment_it_loses_nothing(void **state)
 	int err;
 
 	(void)state;
-	s = kit_open_live(&(struct store_live_config){ .wall_ns = NULL });
-	kit_run(s, "run1");
-	assert_true(store_live_wait(s, 5000));
-	store_close(s);
+	store_close(stored());
 	f = started(2, &err);                           /* from the beginning */
 	forward_stop(f, 5000);
 	for (unsigned i = 0; i < 8; i++) {
