@@ -23,6 +23,18 @@ static uint64_t some_time(void *arg)
 	return UINT64_C(1700000000000000000);
 }
 
+/* A live store with a run and alerts 1 to n in it. */
+static struct store *stored(unsigned n)
+{
+	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+
+	kit_run(s, "run1");
+	for (unsigned i = 1; i <= n; i++)
+		kit_put(s, i, 1, SEV_LOW, true, 10);
+	assert_true(store_live_wait(s, 5000));
+	return s;
+}
+
 /* --- reading --- */
 
 struct seen {
@@ -113,15 +125,12 @@ static void a_replay_fills_the_outbox_too(void **state)
 
 static void ids_only_grow(void **state)
 {
-	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+	struct store *s = stored(1);
 	struct seen seen;
 	struct outbox *o;
 	int64_t end;
 
 	(void)state;
-	kit_run(s, "run1");
-	kit_put(s, 1, 1, SEV_LOW, true, 10);
-	assert_true(store_live_wait(s, 5000));
 	kit_sql("DELETE FROM outbox");
 	o = opened();
 	assert_int_equal(outbox_end(o, &end, NULL), ZT_OK);
@@ -330,16 +339,13 @@ static void a_file_without_an_outbox_is_waited_for(void **state)
 
 static void a_database_that_was_replaced_is_noticed(void **state)
 {
-	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+	struct store *s = stored(1);
 	struct outbox *o, *new;
 	struct outbox_cursor c;
 	struct store_state now;
 	char path[128];
 
 	(void)state;
-	kit_run(s, "run1");
-	kit_put(s, 1, 1, SEV_LOW, true, 10);
-	assert_true(store_live_wait(s, 5000));
 	o = opened();
 	assert_int_equal(outbox_cursor(o, "soc", 1, &c, NULL), ZT_OK);
 	assert_true(outbox_current(o));
@@ -413,17 +419,13 @@ static void a_file_of_the_second_schema_is_taken_over(void **state)
 
 static void a_damaged_database_is_left_for_the_new_one(void **state)
 {
-	struct store *s = kit_open_live(&(struct store_live_config){ 0 });
+	struct store *s = stored(10);
 	struct outbox *o, *new;
 	struct outbox_cursor c;
 	struct seen seen;
 	char got[400];
 
 	(void)state;
-	kit_run(s, "run1");
-	for (unsigned n = 1; n <= 10; n++)
-		kit_put(s, n, 1, SEV_LOW, true, 10);
-	assert_true(store_live_wait(s, 5000));
 	o = opened();
 	assert_int_equal(outbox_cursor(o, "soc", 0, &c, NULL), ZT_OK);
 	assert_int_equal(outbox_move(o, "soc", 5, 5, NULL), ZT_OK);
