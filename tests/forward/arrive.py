@@ -44,11 +44,35 @@ KINDS = {                               # the stand-in's arguments, the sink's s
 }
 
 
-class StandIn:
-    """tests/forward/standin.py, killed and started again on its port."""
+def identity(text):
+    """uid and revision of a syslog record; None: there are none."""
+    found = re.search(r' uid="([0-9a-f]{32})" rev="([0-9]+)" ', text)
+    return found and (found[1], int(found[2]))
+
+
+class Process:
+    """A receiver that can be killed and started again on its port, and has a line for each record in the file `got`."""
+
+    def __init__(self, folder):
+        self.folder, self.port, self.run = folder, 0, None
+
+    def kill(self):
+        self.run.kill()
+        self.run.wait()
+
+    def got(self):
+        with open(os.path.join(self.folder, 'got'), encoding='utf-8') as f:
+            for one in map(self.identity, f):
+                if one:                         # it may have been killed in the middle of a line
+                    yield one
+
+
+class StandIn(Process):
+    """tests/forward/standin.py."""
 
     def __init__(self, folder, arguments):
-        self.folder, self.arguments, self.port, self.run = folder, arguments, 0, None
+        super().__init__(folder)
+        self.arguments = arguments
         self.tls = '--tls' in arguments
         self.start()
 
@@ -66,16 +90,12 @@ class StandIn:
     def url(self):
         return f"http{'s' if self.tls else ''}://localhost:{self.port}"
 
-    def kill(self):
-        self.run.kill()
-        self.run.wait()
-
-    def got(self):
-        with open(os.path.join(self.folder, 'got'), encoding='utf-8') as f:
-            for line in f:
-                if line.endswith('}\n'):        # it may have been killed in the middle of one
-                    record = json.loads(line)
-                    yield record['uid'], int(record['rev'])
+    @staticmethod
+    def identity(line):
+        if not line.endswith('}\n'):
+            return None
+        record = json.loads(line)
+        return record['uid'], int(record['rev'])
 
     def wrong(self):
         path = os.path.join(self.folder, 'violations')
@@ -130,8 +150,7 @@ class Stream:
 
     def keep(self, record):
         with self.lock:
-            uid, rev = re.search(r' uid="([0-9a-f]{32})" rev="([0-9]+)" ', record.decode()).groups()
-            self.records.append((uid, int(rev)))
+            self.records.append(identity(record.decode()))
 
     def url(self):
         return f'tcp://127.0.0.1:{self.port}'
@@ -155,11 +174,12 @@ class Stream:
         return self.bad
 
 
-class Rsyslog:
+class Rsyslog(Process):
     """Debian's rsyslog with a direct queue: it writes before it reads on. Killed, it forgets what its socket held."""
 
     LIBRARY = '. "$top_srcdir/tests/peers/lib.sh"; peer rsyslog rsyslogd || { echo "$why"; exit 77; }; '
     why = ''
+    identity = staticmethod(identity)
 
     @classmethod
     def there(cls):
@@ -169,7 +189,8 @@ class Rsyslog:
         return run.returncode == 0
 
     def __init__(self, folder, arguments):
-        self.folder, self.tls, self.run = folder, 'tls' in arguments, None
+        super().__init__(folder)
+        self.tls = 'tls' in arguments
         with socket.create_server(('127.0.0.1', 0)) as free:
             self.port = free.getsockname()[1]
         driver = ''
@@ -205,17 +226,6 @@ class Rsyslog:
 
     def url(self):
         return f"{'tls' if self.tls else 'tcp'}://{'localhost' if self.tls else '127.0.0.1'}:{self.port}"
-
-    def kill(self):
-        self.run.kill()
-        self.run.wait()
-
-    def got(self):
-        with open(os.path.join(self.folder, 'got'), encoding='utf-8') as f:
-            for line in f:
-                found = re.search(r' uid="([0-9a-f]{32})" rev="([0-9]+)" ', line)
-                if found:                       # it may have been killed in the middle of a line
-                    yield found[1], int(found[2])
 
     def wrong(self):
         return ''
