@@ -7,6 +7,7 @@ import subprocess
 import threading
 
 from http_lib import SECRET, check, done, drive, equal, folder, records, skip, standin, write
+from talker import head_of, pump
 
 TOKEN = write("token", SECRET)
 SENT = "done status=200 retry=0: \n  0-2 sent\n"
@@ -163,12 +164,9 @@ class Proxy:
             threading.Thread(target=self.one, args=(s,), daemon=True).start()
 
     def one(self, s):
-        head = b""
-        while b"\r\n\r\n" not in head:
-            more = s.recv(4096)
-            if not more:
-                return
-            head += more
+        head = head_of(s)
+        if not head:
+            return
         method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
         self.asked.append(method + " " + re.sub(r":\d+", ":PORT", target))
         if self.status != 200:
@@ -181,20 +179,8 @@ class Proxy:
             s.sendall(b"HTTP/1.1 200 OK\r\nX-Proxy: yes\r\n\r\n")
         else:
             there.sendall(head.replace(target.encode(), b"/" + target.encode().split(b"/", 3)[3], 1))
-        threading.Thread(target=self.pump, args=(s, there), daemon=True).start()
-        self.pump(there, s)
-
-    @staticmethod
-    def pump(a, b):
-        try:
-            while True:
-                data = a.recv(65536)
-                if not data:
-                    break
-                b.sendall(data)
-            b.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
+        threading.Thread(target=pump, args=(s, there), daemon=True).start()
+        pump(there, s)
 
 
 proxy = Proxy()

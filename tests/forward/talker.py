@@ -7,7 +7,7 @@ HOW: `chat` says what an HTTP server says to a stranger and closes; `endless` ta
 reads; `close` closes at once; `drop N` reads N bytes and resets the connection, each time; `mute` accepts no TLS handshake:
 it never says anything; `dies FILE` reads nothing of its first connection, resets it after half a second, and writes what
 comes over the later ones into FILE; `proxy FILE` is an HTTP proxy for CONNECT that writes each request line into FILE.
-Standard library only. Ends with its parent.
+Standard library only. Ends with its parent. The proxy of http_tls.py is made of the same parts.
 """
 import socket
 import struct
@@ -86,13 +86,21 @@ def pump(a, b):
             pass
 
 
-def proxy(c):
+def head_of(c):
+    """A request to its empty line; nothing where it ends before."""
     head = b""
     while b"\r\n\r\n" not in head and len(head) < 65536:
         data = c.recv(4096)
         if not data:
-            return
+            return b""
         head += data
+    return head
+
+
+def proxy(c):
+    head = head_of(c)
+    if not head:
+        return
     line = head.split(b"\r\n")[0].decode()
     with open(sys.argv[3], "a", encoding="ascii") as f:
         f.write(line + "\n")
