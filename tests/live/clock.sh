@@ -1,10 +1,7 @@
 # Somebody sets the clock a day forward and then fifty years back: the sensor goes on, says so, and tells the new time.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/live/lib.sh"
-in_namespace "$0"
-needs tcpreplay python3
-make_place
-make_mirror
+on_a_mirror tcpreplay python3
 make_shim
 configure 2
 

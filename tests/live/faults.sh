@@ -6,11 +6,7 @@ in_namespace "$0" --mount
 needs tcpreplay python3
 make_place
 make_mirror
-disk=$place/disk
-mkdir "$disk"
-mount -t tmpfs -o size=3M,mode=755 tmpfs "$disk" || skip_all "a small file system cannot be mounted here"
-[ "$user" = "$(id -un)" ] || chown "$user" "$disk"
-db=$disk/zonetap.db
+make_disk 3M
 capture=$top_srcdir/pcaps/demo/bottling-line.pcap
 
 state() {                               # state MEMBER: of the database, as the sensor sees it

@@ -1,7 +1,7 @@
 # lib.sh - sourced by the live tests: a network namespace of their own, a mirror in it, a sensor on the mirror.
 #
-# A test calls `in_namespace "$0"` first: it runs once more inside, where nothing reaches the machine's network and
-# everything is gone at the end. SKIP with the reason where that cannot be.
+# A test calls `on_a_mirror` first, or `in_namespace "$0"` and what else it needs: it runs once more inside, where nothing
+# reaches the machine's network and everything is gone at the end. SKIP with the reason where that cannot be.
 
 TSAN_OPTIONS="suppressions=$top_srcdir/tests/live/tsan.supp ${TSAN_OPTIONS-}"
 export TSAN_OPTIONS
@@ -89,6 +89,23 @@ configure() {                           # configure WORKERS [MORE]
 		user: $user
 		${2-}
 	END
+}
+
+# What most tests begin with.
+on_a_mirror() {                         # on_a_mirror PROGRAM...: that it needs
+	in_namespace "$0"
+	needs "$@"
+	make_place
+	make_mirror
+}
+
+# A disk for the database that can be filled; needs a namespace with --mount.
+make_disk() {                           # make_disk SIZE
+	disk=$place/disk
+	mkdir "$disk"
+	mount -t tmpfs -o "size=$1,mode=755" tmpfs "$disk" || skip_all "a small file system cannot be mounted here"
+	[ "$user" = "$(id -un)" ] || chown "$user" "$disk"
+	db=$disk/zonetap.db
 }
 
 # Waits until the sensor says something on stderr.

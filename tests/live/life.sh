@@ -2,10 +2,7 @@
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/live/lib.sh"
 . "$top_srcdir/tests/peers/lib.sh"
-in_namespace "$0"
-needs tcpreplay python3
-make_place
-make_mirror
+on_a_mirror tcpreplay python3
 configure 2 "metrics: {file: $place/zonetap.prom, interval: 1s}
 health: {heartbeat: 10s}"
 capture=$top_srcdir/pcaps/demo/bottling-line.pcap

@@ -2,10 +2,7 @@
 # and not one frame leaves the sensor.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/live/lib.sh"
-in_namespace "$0"
-needs tcpreplay tcpdump python3
-make_place
-make_mirror
+on_a_mirror tcpreplay tcpdump python3
 
 # Captures as they are, and some under one and two VLAN tags.
 traffic=$(ls "$top_srcdir"/pcaps/*/*.pcap)

@@ -2,10 +2,7 @@
 # forgotten, also when everything in it has another number.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/live/lib.sh"
-in_namespace "$0"
-needs tcpreplay tcpdump python3
-make_place
-make_mirror
+on_a_mirror tcpreplay tcpdump python3
 configure 3
 good=$top_srcdir/rules/site.example.yaml
 

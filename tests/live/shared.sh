@@ -1,10 +1,7 @@
 # Where the kernel does not deal out packets by address pair one socket serves all workers: the same alerts.
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/live/lib.sh"
-in_namespace "$0"
-needs tcpreplay tcpdump python3
-make_place
-make_mirror
+on_a_mirror tcpreplay tcpdump python3
 make_shim
 configure 4
 export ZT_SHIM_NO_FANOUT=yes

@@ -3,10 +3,7 @@
 . "$top_srcdir/tests/lib/tap.sh"
 . "$top_srcdir/tests/live/lib.sh"
 . "$top_srcdir/tests/peers/lib.sh"
-in_namespace "$0"
-needs tcpreplay python3 openssl
-make_place
-make_mirror
+on_a_mirror tcpreplay python3 openssl
 ip link set lo up
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$tap_dir/key.pem" -out "$place/ca.pem" -days 2 \
 	-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 >/dev/null 2>&1 || skip_all "openssl cannot make a certificate"

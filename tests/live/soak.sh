@@ -17,22 +17,15 @@ parts=$((seconds / part))
 maker=$top_builddir/tests/bench/make_capture
 [ -x "$maker" ] || skip_all "tests/bench/make_capture is not built"
 make_place
-mkdir "$place/disk"
-mount -t tmpfs -o size=64M,mode=755 tmpfs "$place/disk" || skip_all "a small file system cannot be mounted here"
-[ "$user" = "$(id -un)" ] || chown "$user" "$place/disk"
+make_disk 64M
 make_mirror
 
 # --- the sensor ---------------------------------------------------------------------------
 
-db=$place/disk/zonetap.db
-rm -r "$place/rules"
-mkdir "$place/rules"
-cp "$top_srcdir"/rules/[0-9]*.yaml "$top_srcdir/rules/attack.yaml" "$place/rules"
 good_site() { cp "$top_srcdir/tests/bench/site.yaml" "$site"; }
 strict_site() { grep -v 'op == write' "$top_srcdir/tests/bench/site.yaml" >"$site"; }
 wrong_site() { sed 's/^conduits:/conduits: {/' "$top_srcdir/tests/bench/site.yaml" >"$site"; }
 strict_site
-chmod -R a+rX "$place"
 configure 2 "limits: {flows: 1024, assets: 256, conversations: 1024, pairs: 1024, alerts: 64, waiting: 256, thresholds: 256}
 health: {window: 10s, heartbeat: 10s}"
 sed -i "s|^database: .*|database: {path: $db, max_size: 16MiB, max_age: 1h, queue: 1MiB}|" "$config"
@@ -103,16 +96,16 @@ damage() {                              # garbage over the file, or in its place
 		head -c 65536 /dev/urandom | dd of="$db" bs=4096 seek=1 conv=notrunc 2>/dev/null
 		return
 	fi
-	head -c 65536 /dev/urandom >"$place/disk/garbage"
-	[ "$user" = "$(id -un)" ] || chown "$user" "$place/disk/garbage"
-	mv "$place/disk/garbage" "$db"
+	head -c 65536 /dev/urandom >"$disk/garbage"
+	[ "$user" = "$(id -un)" ] || chown "$user" "$disk/garbage"
+	mv "$disk/garbage" "$db"
 }
 
 # The first half of a fault, and the second, which ends it.
 begin_fault() {
 	case $fault in
 	link) ip link set mirror down ;;
-	full) cat /dev/zero >"$place/disk/filler" 2>/dev/null ;;
+	full) cat /dev/zero >"$disk/filler" 2>/dev/null ;;
 	lock) lock $((part / 3)) ;;
 	removed) rm -f "$db" ;;
 	damaged) damage ;;
@@ -121,7 +114,7 @@ begin_fault() {
 end_fault() {
 	case $fault in
 	link) ip link set mirror up ;;
-	full) rm -f "$place/disk/filler" ;;
+	full) rm -f "$disk/filler" ;;
 	esac
 }
 
@@ -269,5 +262,5 @@ if "$ZONETAP" --version | grep -q 'built with sanitizers'; then
 else
 	like "$memory_name" "$(cat "$tap_dir/flat")" '% flat'
 fi
-umount "$place/disk"
+umount "$disk"
 done_testing
