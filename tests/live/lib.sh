@@ -210,6 +210,16 @@ same_as_replay() {                      # same_as_replay NAME: sensor.out agains
 	ok "$1: there are some" test -s "$tap_dir/replay.txt"
 }
 
+# What the sensor writes for Prometheus, with that in the configuration.
+good_metrics() {
+	. "$top_srcdir/tests/peers/lib.sh"
+	if peer promtool promtool; then
+		ok "promtool accepts the metrics" "$peer" check metrics <"$place/zonetap.prom"
+	else
+		skip "promtool accepts the metrics" "$why"
+	fi
+}
+
 # Counters of a link in this namespace (/sys shows the one that it was mounted in).
 link_packets() {                        # link_packets NAME rx|tx
 	ip -s -j link show "$1" | python3 -c 'import json, sys
