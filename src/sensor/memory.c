@@ -31,42 +31,9 @@ static uint64_t more_than(uint64_t now, uint64_t before)
 	return now > before ? now - before : 0;
 }
 
-static void on_event(void *arg, const struct ot_event *ev)
-{
-	(void)arg;
-	(void)ev;
-}
-
-static void on_flow(void *arg, const struct ot_head *first, const struct flow_facts *facts)
-{
-	(void)arg;
-	(void)first;
-	(void)facts;
-}
-
-static void on_count(void *arg, const struct ot_event *like, uint64_t n, uint64_t first_ns, uint64_t last_ns)
-{
-	(void)arg;
-	(void)like;
-	(void)n;
-	(void)first_ns;
-	(void)last_ns;
-}
-
-static void on_no_answer(void *arg, uint64_t seq, uint16_t capture, uint32_t frame, uint16_t pdu, uint64_t now_ns, bool seen)
-{
-	(void)arg;
-	(void)seq;
-	(void)capture;
-	(void)frame;
-	(void)pdu;
-	(void)now_ns;
-	(void)seen;
-}
-
 static bool weigh_worker(const struct policy *policy, uint32_t flows, uint64_t *bytes)
 {
-	const struct worker_hooks hooks = { NULL, on_event, on_flow, on_count, on_no_answer };
+	const struct worker_hooks hooks = { 0 };        /* it gets no packet, so it has nothing to tell */
 	const struct worker_config config = { .policy = policy, .flows = flows };
 	uint64_t before = in_use();
 	struct worker *w = worker_new(&config, &hooks);
