@@ -19,6 +19,7 @@ struct connection {             /* one direction: an id is the producer's for th
 
 struct connections {
 	struct connection v[CONNECTIONS_MAX];
+	struct ot_event io;             /* an attributed copy */
 };
 
 struct connections *connections_new(void)
@@ -77,18 +78,8 @@ static void learn(struct connections *c, const struct ot_event *ev, uint32_t id,
 	memcpy(e->route, ev->route, ev->route_len);
 }
 
-void connections_learn(struct connections *c, const struct ot_event *ev)
+static void attribute(struct ot_event *ev, const struct connection *e)
 {
-	learn(c, ev, ev->conn_server, &ot_client(ev)->ip, true);
-	learn(c, ev, ev->conn_client, &ot_server(ev)->ip, false);
-}
-
-bool connections_attribute(const struct connections *c, struct ot_event *ev)
-{
-	const struct connection *e = find(c, ev->unit, &ev->head.src.ip);
-
-	if (!e)
-		return false;
 	if (e->by_client)
 		ev->flags = (uint8_t)(ev->flags & ~EV_CLIENT_IS_DST);
 	else
@@ -97,5 +88,20 @@ bool connections_attribute(const struct connections *c, struct ot_event *ev)
 	ev->route_len = e->route_len;
 	memcpy(ev->path, e->path, e->path_len);
 	memcpy(ev->route, e->route, e->route_len);
-	return true;
+}
+
+const struct ot_event *connections_pass(struct connections *c, const struct ot_event *ev)
+{
+	const struct connection *e;
+
+	if (ev->has & HAS_CONNECTION) {
+		learn(c, ev, ev->conn_server, &ot_client(ev)->ip, true);
+		learn(c, ev, ev->conn_client, &ot_server(ev)->ip, false);
+	}
+	e = ev->flags & EV_IO ? find(c, ev->unit, &ev->head.src.ip) : NULL;
+	if (!e)
+		return ev;
+	ot_event_copy(&c->io, ev);
+	attribute(&c->io, e);
+	return &c->io;
 }

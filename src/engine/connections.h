@@ -13,11 +13,9 @@ struct connections;
 struct connections *connections_new(void);      /* NULL: no memory */
 void connections_free(struct connections *c);   /* NULL is allowed */
 
-/* An event with HAS_CONNECTION: the answer that opened or closed a connection. */
-void connections_learn(struct connections *c, const struct ot_event *ev);
-
-/* An event with EV_IO: when its connection is known, who is the client of it, and what was connected to as the
- * target's path and route. false: nothing is known. */
-bool connections_attribute(const struct connections *c, struct ot_event *ev);
+/* The next event. From one with HAS_CONNECTION, the answer that opened or closed a connection, it learns; of one with
+ * EV_IO whose connection is known it returns a copy, its own and good until the next: that tells who is the client, and what
+ * was connected to as the target's path and route. Every other event is returned as it is. */
+const struct ot_event *connections_pass(struct connections *c, const struct ot_event *ev);
 
 #endif

@@ -22,21 +22,13 @@ struct feed {
 	/* between the workers and the caller's hooks: all events pass here in order */
 	const struct worker_hooks *hooks;
 	struct connections *connections;
-	struct ot_event io;             /* an attributed copy */
 };
 
 static void pass_event(void *arg, const struct ot_event *ev)
 {
-	struct feed *f = arg;
+	const struct feed *f = arg;
 
-	if (ev->has & HAS_CONNECTION)
-		connections_learn(f->connections, ev);
-	if (ev->flags & EV_IO) {
-		ot_event_copy(&f->io, ev);
-		if (connections_attribute(f->connections, &f->io))
-			ev = &f->io;
-	}
-	f->hooks->event(f->hooks->arg, ev);
+	f->hooks->event(f->hooks->arg, connections_pass(f->connections, ev));
 }
 
 static void pass_flow(void *arg, const struct ot_head *first, const struct flow_facts *facts)

@@ -29,7 +29,6 @@ struct recorder {
 	char run_json[72];
 	struct connections *connections;
 	struct worker_hooks hooks;
-	struct ot_event io;             /* an attributed copy */
 	struct gather gather;
 	bool *passed;                   /* by listener: its findings are of the newest policy */
 	uint32_t used_epoch;            /* the policy that the writer uses */
@@ -58,16 +57,9 @@ static void on_told(void *arg, const struct store_alert *a)
 
 static void on_event(void *arg, const struct ot_event *ev)
 {
-	struct recorder *r = arg;
+	const struct recorder *r = arg;
 
-	if (ev->has & HAS_CONNECTION)
-		connections_learn(r->connections, ev);
-	if (ev->flags & EV_IO) {
-		ot_event_copy(&r->io, ev);
-		if (connections_attribute(r->connections, &r->io))
-			ev = &r->io;
-	}
-	writer_event(r->writer, ev);
+	writer_event(r->writer, connections_pass(r->connections, ev));
 }
 
 static void on_flow(void *arg, const struct ot_head *first, const struct flow_facts *facts)
