@@ -189,6 +189,7 @@ struct curl_http *curl_http_new(const struct driver_env *env, struct diag *d)
 		curl_http_free(h);
 		return NULL;
 	}
+	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 1L);
 	curl_tell_attach(&h->tell, e, env);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ms == 0 ? 1L : ms > INT_MAX ? (long)INT_MAX : (long)ms);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -314,5 +315,7 @@ bool curl_http_post(struct curl_http *h, const struct http_post *p, struct http_
 	curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
 	list_free(headers);
 	h->answer = NULL;
+	if (rc != CURLE_OK)             /* what there is of an answer that broke off counts for nothing */
+		*a = (struct http_answer){ .body = "", .too_long = a->too_long };
 	return rc == CURLE_OK;
 }

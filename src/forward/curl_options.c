@@ -47,7 +47,7 @@ static CURLcode set_numbers(CURL *easy, const struct sink_conf *c)
 	const struct { CURLoption option; long value; } numbers[] = {
 		{ CURLOPT_NOSIGNAL, 1 }, { CURLOPT_FOLLOWLOCATION, 0 }, { CURLOPT_NETRC, CURL_NETRC_IGNORED },
 		{ CURLOPT_CONNECTTIMEOUT_MS, ms_of(c->connect_timeout) }, { CURLOPT_TCP_KEEPALIVE, 1 }, { CURLOPT_TCP_NODELAY, 1 },
-		{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 }, { CURLOPT_MAXCONNECTS, 1 },
+		{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
 		{ CURLOPT_SSLVERSION, least | most }, { CURLOPT_PROXY_SSLVERSION, least | most },
 #if LIBCURL_VERSION_NUM >= 0x075700
 		{ CURLOPT_QUICK_EXIT, 1 },      /* a name server that is silent is not waited for at the end */

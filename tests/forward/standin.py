@@ -312,6 +312,13 @@ class Standin:
         time.sleep(0.05)
         self.reset(s)
 
+    def inject_refuse_broken(self, s, request):
+        """It refuses, names a record and breaks off before the end that it announced."""
+        text = self.render(400, {**JSON, "X-ClickHouse-Exception-Code": "27"},
+                           b'{"text":"Invalid data format","code":6,"invalid-event-number":1}' + b" " * 5000)
+        s.sendall(text[:-4000])
+        raise Gone
+
     def inject_close(self, s, request):
         self.normal(request)
         raise Gone
