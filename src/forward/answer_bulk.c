@@ -39,7 +39,13 @@ static enum item_result meaning(int64_t status)
 	return status == 429 || (status >= 502 && status <= 504) ? ITEM_AGAIN : ITEM_NEVER;
 }
 
-static void take(struct item *it, const struct jvalue *created, const struct words_hide *hide)
+static bool is_shut(int64_t status)
+{
+	return status == 401 || status == 403 || status == 404;
+}
+
+/* Returns its status. */
+static int64_t take(struct item *it, const struct jvalue *created, const struct words_hide *hide)
 {
 	const struct jvalue *error = jvalue_get(created, "error");
 	const char *type = jvalue_text(jvalue_get(error, "type"));
@@ -50,7 +56,7 @@ static void take(struct item *it, const struct jvalue *created, const struct wor
 	it->result = meaning(status);
 	it->why[0] = '\0';
 	if (it->result == ITEM_SENT)
-		return;
+		return status;
 	snprintf(it->why, sizeof it->why, "status %lld", (long long)status);
 	if (type) {
 		words_add_text(it->why, sizeof it->why, ": ");
@@ -60,14 +66,28 @@ static void take(struct item *it, const struct jvalue *created, const struct wor
 		words_add_text(it->why, sizeof it->why, ": ");
 		words_add(it->why, sizeof it->why, reason, strlen(reason), hide);
 	}
+	return status;
 }
 
-bool answer_bulk(const char *body, size_t n, struct batch *b, const struct words_hide *hide, char *why, size_t size)
+static enum bulk_answer take_all(const struct jvalue *items, struct batch *b, const struct words_hide *hide)
+{
+	uint32_t i = 0, shut = 0;
+
+	for (const struct jvalue *v = items->first; v; v = v->next)
+		shut += is_shut(take(&b->item[i++], jvalue_get(v, "create"), hide));
+	if (shut < b->count)
+		return BULK_ITEMS;
+	for (i = 0; i < b->count; i++)
+		b->item[i].result = ITEM_OPEN;
+	return BULK_SHUT;
+}
+
+enum bulk_answer answer_bulk(const char *body, size_t n, struct batch *b, const struct words_hide *hide, char *why, size_t size)
 {
 	int err;
 	struct jtree *t = jtree_read(body, n, (b->count + 1) * VALUES_MAX, &err, NULL);
 	const struct jvalue *items = jvalue_get(jtree_root(t), "items"), *v;
-	bool ok = false;
+	enum bulk_answer got = BULK_NONSENSE;
 	uint32_t i;
 
 	if (!jvalue_is(items, JKIND_LIST)) {
@@ -80,10 +100,9 @@ bool answer_bulk(const char *body, size_t n, struct batch *b, const struct words
 	}
 	for (i = 0, v = items->first; v && result_of(v, &b->item[i], why, size); i++, v = v->next)
 		;
-	ok = v == NULL;
-	for (i = 0, v = items->first; ok && v; i++, v = v->next)
-		take(&b->item[i], jvalue_get(v, "create"), hide);
+	if (!v)
+		got = take_all(items, b, hide);
 out:
 	jtree_free(t);
-	return ok;
+	return got;
 }

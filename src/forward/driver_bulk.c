@@ -70,6 +70,13 @@ static void fill(struct sbuf *body, const struct batch *b)
 	}
 }
 
+static void shut(const struct bulk *k, const struct batch *b, const struct http_answer *a, struct reply *r)
+{
+	*r = (struct reply){ .what = REPLY_PAUSE, .status = a->status };
+	snprintf(r->text, sizeof r->text, "the receiver takes no document: %.300s", b->item[0].why);
+	sender_step(&k->s, false, "answer", r->text);
+}
+
 static void bulk_send(struct driver *d, struct batch *b, struct reply *r)
 {
 	struct bulk *k = (struct bulk *)d;
@@ -77,15 +84,19 @@ static void bulk_send(struct driver *d, struct batch *b, struct reply *r)
 		.url = &k->s.url, .content_type = "application/x-ndjson", .keep = HTTP_STOP + (size_t)ANSWER_BYTES * b->count,
 	};
 	struct http_answer a;
+	enum bulk_answer got;
 	char why[160];
 
 	fill(&k->s.body, b);
 	if (!sender_post(&k->s, &q, b, &a, r))
 		return;
-	if (!answer_bulk(a.body, a.len, b, &k->s.hide, why, sizeof why)) {
+	got = answer_bulk(a.body, a.len, b, &k->s.hide, why, sizeof why);
+	if (got == BULK_NONSENSE)
 		sender_nonsense(&k->s, &a, why, r);
+	if (got == BULK_SHUT)
+		shut(k, b, &a, r);
+	if (got != BULK_ITEMS)
 		return;
-	}
 	for (uint32_t i = 0; k->s.base.env.step && i < b->count; i++)
 		sender_step(&k->s, b->item[i].result == ITEM_SENT, "answer",
 			    b->item[i].result == ITEM_SENT ? "the document is there" : b->item[i].why);

@@ -82,6 +82,8 @@ for kind, status in (("splunk", 200), ("elasticsearch", 200), ("sentinel", 204),
     want = r"later status=0 retry=0: (the connection to HOST broke: [^\n]+|HOST closed [^\n]+)\n  0-2 open\n"
     out, s = talk(kind, "reset-answer", records(3))
     check(kind + ": reset in the middle of the answer: nothing counts", re.match(want, out) and s.kept == ids(3), out)
+    out, s = talk(kind, "refuse-broken", records(3))
+    check(kind + ": a refusal that breaks off: nothing counts", re.match(want, out) and s.kept == [], out)
     case(kind, "closed without an answer", "close", "later status=0 retry=0: HOST closed the connection without an answer\n" + OPEN,
          arrived=ids(3))
     case(kind, "after a broken connection the next batch goes over a new one", "close",
@@ -155,6 +157,12 @@ case("elasticsearch", "each record has its own answer", "partial:400@1+429@2+503
      "  3-3 again: status 503: es_rejected_execution_exception: rejected execution\n  4-5 sent\n", lines=records(6))
 case("elasticsearch", "a record at which it fails holds up none", "partial:500@1",
      "done status=200 retry=0: \n  0-0 sent\n  1-1 never: status 500: es_rejected_execution_exception: rejected execution\n  2-2 sent\n")
+case("elasticsearch", "a stream that nobody may write to", "partial:403@0+403@1+404@2", "pause status=200 retry=0: the receiver takes no "
+     "document: status 403: es_rejected_execution_exception: rejected execution\n"
+     "  0-1 open: status 403: es_rejected_execution_exception: rejected execution\n"
+     "  2-2 open: status 404: es_rejected_execution_exception: rejected execution\n")
+case("elasticsearch", "one document that is not allowed", "partial:403@1", "done status=200 retry=0: \n  0-0 sent\n  1-1 never: status "
+     "403: es_rejected_execution_exception: rejected execution\n  2-2 sent\n")
 case("elasticsearch", "an answer in another order", "partial:swap", "later status=200 retry=0: the items of its answer are not the ones "
      "that were sent, in their order (HTTP 200): {\"errors\":false,\"items\":[{\"create\":{\"_id\":\"a0001-2\",\"status\":201}},"
      "{\"create\":{\"_id\":\"a0000-1\",\"status\":201}},{\"create\":{\"_id\":\"a0002-3\",\"status\":201}}]}\n  0-2 open\n")
