@@ -113,10 +113,8 @@ static void add_event(struct sbuf *body, const struct driver_env *env, const str
 	sbuf_fmt(body, "\"time\":%" PRIu64 ".%06" PRIu64, it->ts_ns / 1000000000, it->ts_ns % 1000000000 / 1000);
 	j.comma = true;
 	json_str(&j, "host", env->sensor);
-	if (env->conf->source)
-		json_str(&j, "source", env->conf->source);
-	if (env->conf->sourcetype)
-		json_str(&j, "sourcetype", env->conf->sourcetype);
+	json_str(&j, "source", env->conf->source ? env->conf->source : "zonetap");
+	json_str(&j, "sourcetype", env->conf->sourcetype ? env->conf->sourcetype : "zonetap:alert");
 	if (env->conf->index)
 		json_str(&j, "index", env->conf->index);
 	sbuf_str(body, ",\"event\":");        /* an object: the formats that go over HTTP are JSON */

@@ -129,6 +129,7 @@ class Hec(Kind):
                 raise Wrong("not JSON: %s" % e)
             need(set(event) <= self.KEYS, "unknown keys %s" % sorted(set(event) - self.KEYS))
             need(type(event.get("time")) in (int, float), "time is not a number")
+            need("source" in event and "sourcetype" in event, "no source or source type")
             need(1e9 < event["time"] < 1e10, "time is not in seconds")
             need(event.get("event") not in (None, "", {}), "a blank event")
             need(isinstance(event["event"], dict), "the event is not an object")
