@@ -206,27 +206,42 @@ static bool host_and_port(const char *s, size_t n)
 	return port >= 1 && port <= 65535;
 }
 
-static void where(struct sink_reader *k)
+/* What stands behind the host and port of the url at `key`; NULL: it is not there, or wrong. */
+static const char *behind_host(struct sink_reader *k, const char *key, const char *url, unsigned type)
 {
-	const struct conf_node *n = said(k, "url");
-	const char *const *schemes, *hint = schemes_of(k->c->type, &schemes), *url = k->c->url, *host;
+	const struct conf_node *n = said(k, key);
+	const char *const *schemes, *hint = schemes_of(type, &schemes), *host;
 	size_t len;
 
-	if (!n || !url || has_type(k, FILES))
-		return;
+	if (!n || !url)
+		return NULL;
 	host = strstr(url, "://");
 	while (*schemes && !(host && strlen(*schemes) == (size_t)(host - url) && strncmp(url, *schemes, (size_t)(host - url)) == 0))
 		schemes++;
 	if (!*schemes) {
-		conf_wrong(k->r->conf, n, hint, "not the url of a sink of type %s", sink_type_word(k->c->type));
-		return;
+		conf_wrong(k->r->conf, n, hint, "not the %s of a sink of type %s", key, sink_type_word(k->c->type));
+		return NULL;
 	}
 	host += 3;
 	len = strcspn(host, "/?#");
-	if (!host_and_port(host, len))
-		conf_wrong(k->r->conf, n, hint, "no host, or no port, in the url");
-	else if (host[len] && k->c->type == SINK_SYSLOG)
-		conf_wrong(k->r->conf, n, hint, "nothing stands behind the port of a syslog receiver");
+	if (host_and_port(host, len))
+		return host + len;
+	conf_wrong(k->r->conf, n, hint, "no host, or no port, in the %s", key);
+	return NULL;
+}
+
+static void where(struct sink_reader *k)
+{
+	const char *hint, *const *schemes, *path;
+
+	if (has_type(k, FILES))
+		return;
+	path = behind_host(k, "url", k->c->url, k->c->type);
+	hint = schemes_of(k->c->type, &schemes);
+	if (path && *path && k->c->type == SINK_SYSLOG)
+		conf_wrong(k->r->conf, said(k, "url"), hint, "nothing stands behind the port of a syslog receiver");
+	if (has_type(k, SENTINEL))
+		behind_host(k, "authority", k->c->authority, SINK_SENTINEL);
 }
 
 /* --- what goes together --------------------------------------------------------------------------------------- */
