@@ -200,7 +200,7 @@ static bool on_letter(void *arg, const struct outbox_letter *l)
 {
 	struct sending *s = arg;
 
-	return l->dead_ns > s->until_ns || send_one(s, l->id, l->dead_ns, l->json, strlen(l->json));
+	return l->dead_ns > s->until_ns || send_one(s, l->id, 0, l->json, strlen(l->json));     /* its own time, not that of its death */
 }
 
 static void send_rows(struct sending *s)
@@ -216,7 +216,7 @@ static void send_rows(struct sending *s)
 static int tell(struct sending *s, const char *what)
 {
 	progress_end(&s->progress);
-	printf("%" PRIu64 " %s delivered to %s", s->delivered, what, s->sink->name);
+	printf("%" PRIu64 " %s%s delivered to %s", s->delivered, what, s->delivered == 1 ? "" : "s", s->sink->name);
 	if (s->refused)
 		printf(", %" PRIu64 " refused for good", s->refused);
 	if (s->spoiled)
@@ -267,7 +267,7 @@ static int send_stored(const struct sensor_config *c, const struct sink_conf *si
 	else if (outbox_letters(s.outbox, sink->name, on_letter, &s, &s.d) != ZT_OK)
 		s.err = ZT_EIO;
 	s.err = s.err ? s.err : once_finish(s.once, &s.d);
-	status = tell(&s, s.letters ? "dead letters" : "records");
+	status = tell(&s, s.letters ? "dead letter" : "record");
 out:
 	once_close(s.once);
 	outbox_close(s.outbox);

@@ -57,6 +57,25 @@ like "and which" "$out" "^FAIL  settings      token_file $tap_dir/no-such-token 
 forward --retry-dead soc
 is "nothing was refused" "$status $out" "0 0 dead letters delivered to soc"
 
+# A letter goes out as the alert that it was, with the time it had.
+cat >"$tap_dir/file.yaml" <<END
+interfaces: [{name: mirror}]
+database: {path: $tap_dir/sent.db}
+forward: [{name: lines, type: file, format: rfc5424, path: $tap_dir/lines}]
+END
+"$ZONETAP" replay --site "$rules/site.example.yaml" --rules "$rules" --db "$tap_dir/sent.db" --forward -c "$tap_dir/file.yaml" \
+	"$top_srcdir/pcaps/demo/bottling-line.pcap" >"$tap_dir/replay.out" 2>&1 || exit 99
+python3 - "$tap_dir/sent.db" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("INSERT INTO dead_letters (sink, id, uid, rev, level, json, why, dead_ns) "
+           "SELECT 'lines', id, uid, rev, level, json, 'no', 1795623560625000000 FROM outbox ORDER BY id LIMIT 1")
+db.commit()
+END
+runs "$ZONETAP" forward -c "$tap_dir/file.yaml" --retry-dead lines
+is "a dead letter is sent again" "$status $out" "0 1 dead letter delivered to lines"
+is "as it was, with its own time" "$(tail -n 1 "$tap_dir/lines")" "$(head -n 1 "$tap_dir/lines")"
+
 says "a sink that is almost one" 2 "zonetap: forward: $tap_dir/zonetap.yaml has no sink 'sock': did you mean 'soc'?" --test sock
 says "a sink that is none" 2 "zonetap: forward: $tap_dir/zonetap.yaml has no sink 'elsewhere'" --retry-dead elsewhere
 says "two things" 2 "zonetap forward: one of --test, --since, --dead, --retry-dead and --mapping at a time$try" --test soc --dead
