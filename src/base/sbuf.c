@@ -21,7 +21,7 @@ void sbuf_fini(struct sbuf *b)
 void sbuf_reset(struct sbuf *b)
 {
 	b->len = 0;
-	b->cut = false;
+	b->cut = b->no_memory = false;
 	if (b->s)
 		b->s[0] = '\0';
 }
@@ -49,7 +49,7 @@ static bool sbuf_room(struct sbuf *b, size_t n)
 	char *s = realloc(b->s, cap);
 
 	if (!s) {
-		b->cut = true;
+		b->cut = b->no_memory = true;
 		return false;
 	}
 	b->s = s;

@@ -11,6 +11,7 @@ struct sbuf {
 	char *s;                /* NUL-terminated whenever len > 0 or s != NULL */
 	size_t len, cap, max;   /* bytes */
 	bool cut;               /* something did not fit */
+	bool no_memory;         /* because there was none, not because of `max` */
 };
 
 void sbuf_init(struct sbuf *b, size_t max);     /* allocates nothing yet */

@@ -11,7 +11,7 @@ void reader_wrong(struct reader *rd, const char *key, const char *what)
 }
 
 /* Text is a terminated string here; a NUL, which JSON can name, would end it. */
-static const char *terminated(struct reader *rd, const char *key, const char *s, size_t n)
+static const char *terminated(struct reader *rd, const char *s, size_t n)
 {
 	char *copy, *to;
 
@@ -21,7 +21,7 @@ static const char *terminated(struct reader *rd, const char *key, const char *s,
 		rd->copies = arena_new(COPIES_MAX);
 	copy = to = rd->copies ? arena_get(rd->copies, 3 * n + 1) : NULL;
 	if (!to) {
-		reader_wrong(rd, key, "finds no memory");
+		rd->err = diag_fail(rd->d, ZT_ENOMEM, "no memory for an alert");
 		return NULL;
 	}
 	for (const char *p = s; p < s + n; p++) {
@@ -44,7 +44,7 @@ const char *reader_text_value(struct reader *rd, const char *key, const struct j
 		reader_wrong(rd, key, "is not text");
 		return NULL;
 	}
-	return v->len ? terminated(rd, key, v->text, v->len) : NULL;
+	return v->len ? terminated(rd, v->text, v->len) : NULL;
 }
 
 const char *reader_text(struct reader *rd, const struct jvalue *o, const char *key)

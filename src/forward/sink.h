@@ -4,7 +4,7 @@
  * A sink is turned by one thread (sink_turn()), which alone touches its database connection and its driver. At least
  * once: a record counts as delivered when the driver has it confirmed, and the cursor in the database follows. Order is
  * that of the outbox; what is refused for now is sent before anything behind it. Records that can never be sent go to
- * the dead letters. Memory: one batch in its format. */
+ * the dead letters. Memory: two batches in their format, the one that is sent and the one that is next. */
 #ifndef ZT_FORWARD_SINK_H
 #define ZT_FORWARD_SINK_H
 

@@ -53,6 +53,7 @@ struct sink {
 	uint32_t good;                  /* batches since it was made smaller */
 	bool alone;                     /* since then a record was refused that was alone in its batch */
 	uint64_t telling[SEV_COUNT];    /* what the notice in the load says was dropped */
+	uint64_t owed[SEV_COUNT];       /* what a notice that arrived said, and the database does not know yet; all 0: nothing */
 	int64_t stuck;                  /* a row that cannot be made a record, 0: none; put aside before anything behind it */
 	char stuck_why[REPLY_TEXT];
 
@@ -101,6 +102,7 @@ struct driver *sink_send_driver(struct sink *s, struct diag *d);       /* opens 
 bool sink_send_ready(struct sink *s, uint64_t now_ns);  /* driver and connection; false: not now */
 void sink_send_batch(struct sink *s, uint64_t now_ns);
 void sink_send_confirm(struct sink *s, uint64_t now_ns);
+bool sink_send_owes(struct sink *s);                    /* does it still, after another try? */
 void sink_send_idle(struct sink *s);                    /* connected, and nothing to do: that is well */
 
 /* sink_say.c */

@@ -50,6 +50,7 @@ static void another_file(struct sink *s)
 	s->known = false;
 	s->start = 0;
 	s->sent_max = 0;
+	memset(s->owed, 0, sizeof s->owed);
 	s->draining = false;
 	s->drain_seen = atomic_load(&s->drain_done);
 	s->cursor = (struct outbox_cursor){ .confirmed = 0 };
@@ -166,7 +167,7 @@ static bool put(struct sink *s, struct load *into, const struct record *r, const
 	sbuf_reset(&s->line);
 	s->env.now_ns = clock_wall();
 	if (!format_record(s->conf->format, r, &s->env, &s->line) || s->line.cut) {
-		if (like->id)
+		if (like->id && !s->line.no_memory)
 			stuck_at(s, into, like->id, "too large for the format");
 		return false;
 	}
@@ -196,6 +197,8 @@ static bool take_row(void *arg, const struct outbox_row *row)
 	else
 		taken = put(s, t->into, &r, &like, t->now_ns);
 	record_fini(&r);
+	if (!taken && s->line.no_memory)
+		t->err = ZT_ENOMEM;
 	if (taken)
 		t->into->to = row->id;
 	t->stopped = !taken || !load_open(t->into);
@@ -224,6 +227,8 @@ static void tell_dropped(struct sink *s, uint64_t now_ns)
 	char uid[NOTICE_UID_TEXT];
 	uint64_t all = 0;
 
+	if (sink_send_owes(s))
+		return;
 	for (unsigned i = 0; i < SEV_COUNT; i++)
 		all += s->cursor.dropped[i];
 	if (all == 0 || load_has(&s->load, LOAD_DROPPED) || inflight_telling(&s->flight))

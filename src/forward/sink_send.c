@@ -99,15 +99,26 @@ bool sink_send_ready(struct sink *s, uint64_t now_ns)
 
 /* --- what is confirmed ------------------------------------------------------------------------------------------ */
 
-/* When the database does not take it, it is told again, with the same uid. */
-static void told(struct sink *s, const uint64_t dropped[SEV_COUNT])
+bool sink_send_owes(struct sink *s)
 {
+	static const uint64_t nothing[SEV_COUNT];
 	struct diag d;
 
-	if (!s->outbox || outbox_told(s->outbox, s->conf->name, dropped, &d) != ZT_OK)
-		return;
+	if (memcmp(s->owed, nothing, sizeof s->owed) == 0)
+		return false;
+	if (!s->outbox || outbox_told(s->outbox, s->conf->name, s->owed, &d) != ZT_OK)
+		return true;
 	for (unsigned i = 0; i < SEV_COUNT; i++)
-		s->cursor.dropped[i] -= dropped[i] < s->cursor.dropped[i] ? dropped[i] : s->cursor.dropped[i];
+		s->cursor.dropped[i] -= s->owed[i] < s->cursor.dropped[i] ? s->owed[i] : s->cursor.dropped[i];
+	memset(s->owed, 0, sizeof s->owed);
+	return false;
+}
+
+/* When the database does not take it now it is tried again, before anything more is told. */
+static void told(struct sink *s, const uint64_t dropped[SEV_COUNT])
+{
+	memcpy(s->owed, dropped, sizeof s->owed);
+	sink_send_owes(s);
 }
 
 static void arrived(struct sink *s, const struct flight *f, uint64_t now_ns)
@@ -148,6 +159,8 @@ void sink_send_confirm(struct sink *s, uint64_t now_ns)
 	struct reply r = { .what = REPLY_DONE };
 	uint64_t number;
 
+	if (s->ops->connect && !s->connected)
+		return;                 /* nothing more comes of it; the next connection begins with the overlap */
 	if (!s->ops->confirmed || s->flight.count == 0 || !s->driver || now_ns - s->polled_ns < s->ops->poll_ms * UINT64_C(1000000))
 		return;
 	s->polled_ns = now_ns;
@@ -252,21 +265,27 @@ static void too_much(struct sink *s, struct batch *b, const struct reply *r, uin
 	answered(s, b, r, now_ns);
 }
 
-static void count_resent(struct sink *s, uint32_t n)
+/* Of a batch of which the driver took a part, what it left open was not sent. */
+static void count_resent(struct sink *s, const struct batch *b, bool part)
 {
-	for (uint32_t i = 0; i < n; i++) {
+	int64_t last = s->sent_max;
+
+	for (uint32_t i = 0; i < b->count; i++) {
 		struct load_item *l = &s->load.item[i];
 
+		if (part && b->item[i].result == ITEM_OPEN)
+			continue;
 		s->now.resent += l->again || (l->id && l->id <= s->sent_max);
 		l->again = true;
+		last = l->id > last ? l->id : last;
 	}
+	s->sent_max = last;
 }
 
 void sink_send_batch(struct sink *s, uint64_t now_ns)
 {
 	struct batch b = { .number = s->number + 1 };
 	struct reply r = { .what = REPLY_DONE };
-	int64_t last;
 
 	if (s->failures && s->load.tried)
 		sink_keep_prune(s);
@@ -278,12 +297,10 @@ void sink_send_batch(struct sink *s, uint64_t now_ns)
 	if (s->failures == 0)
 		sink_say_state(s, SINK_SENDING, "");
 	sink_say_show(s);
-	count_resent(s, b.count);
-	last = s->load.item[b.count - 1].id;
 	s->ops->send(s->driver, &b, &r);
 	s->now.batches++;
+	count_resent(s, &b, r.what == REPLY_DONE);
 	now_ns = clock_mono();
-	s->sent_max = last > s->sent_max ? last : s->sent_max;
 	if (r.what == REPLY_DONE)
 		answered(s, &b, &r, now_ns);
 	else if (r.what == REPLY_SMALLER)

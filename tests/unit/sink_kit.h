@@ -53,7 +53,7 @@ static struct {
 	struct outbox_cursor cursor;
 	struct { int64_t id; char why[REPLY_TEXT]; } dead[64];
 	unsigned deads, moves, opens, told;
-	int open_fails, read_fails, move_fails, dead_fails;     /* enum zt_err; 0: works */
+	int open_fails, read_fails, move_fails, dead_fails, told_fails;     /* enum zt_err; 0: works */
 	bool replaced;
 } kit_db;
 static struct outbox kit_outbox;
@@ -146,7 +146,8 @@ int outbox_told(struct outbox *o, const char *sink, const uint64_t dropped[SEV_C
 {
 	(void)o;
 	(void)sink;
-	(void)d;
+	if (kit_db.told_fails)
+		return diag_fail(d, kit_db.told_fails, "the database cannot be written");
 	for (unsigned i = 0; i < SEV_COUNT; i++)
 		kit_db.cursor.dropped[i] -= dropped[i];
 	kit_db.told++;
@@ -250,6 +251,7 @@ static void rx_send(struct driver *d, struct batch *b, struct reply *r)
 	if (word[n])
 		kit_rx.at += n + 1;
 	rx_reply(*word, r);
+	d->connected = d->connected && *word != '-';
 	r->retry_after_ns = *word == '-' ? (uint64_t)atoi(word + 1) * SECOND : 0;
 	if (r->what == REPLY_DONE)
 		rx_items(b, n ? word : "s", n ? n : 1);
@@ -257,8 +259,7 @@ static void rx_send(struct driver *d, struct batch *b, struct reply *r)
 
 static uint64_t rx_confirmed(struct driver *d, struct reply *r)
 {
-	(void)d;
-	rx_reply(kit_rx.confirm_fails ? '-' : 's', r);
+	rx_reply(kit_rx.confirm_fails || (kit_rx.connects && !d->connected) ? '-' : 's', r);
 	return kit_rx.confirmed;
 }
 
@@ -371,5 +372,24 @@ static struct sink_figures kit_figures(struct sink *s)
 	sink_figures(s, &f);
 	return f;
 }
+
+/* --- with a receiver that takes its time ------------------------------------------------------------------------------- */
+
+static inline int kit_is_busy(void **state)
+{
+	(void)state;
+	kit_busy = true;
+	return 0;
+}
+
+static inline int kit_is_not(void **state)
+{
+	(void)state;
+	kit_busy = false;
+	return 0;
+}
+
+/* A test as it is, and once more while the receiver is busy with each batch. */
+#define TWICE(test) cmocka_unit_test(test), { #test "_while_it_reads_ahead", test, kit_is_busy, kit_is_not, NULL }
 
 #endif

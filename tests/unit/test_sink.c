@@ -450,120 +450,6 @@ static void it_does_not_connect_in_a_loop(void **state)
 	sink_free(s);
 }
 
-/* --- the forwarder's own records ------------------------------------------------------------------------------------ */
-
-static void a_heartbeat_comes_also_beside_work(void **state)
-{
-	struct sink *s;
-
-	(void)state;
-	kit_reset();
-	kit_conf.heartbeat = 10 * SECOND;
-	s = kit_sink(&rx_http);
-	kit_run(s, 95 * SECOND);
-	assert_string_equal(kit_got(), "* * * * * * * * * *");
-	for (unsigned i = 0; i < 9; i++)
-		assert_string_not_equal(kit_rx.got[i], kit_rx.got[i + 1]);
-	kit_rx.gots = 0;
-	for (unsigned i = 0; i < 50; i++) {             /* more than a batch each second */
-		kit_store_many(30);
-		kit_run(s, SECOND);
-	}
-	for (unsigned i = kit_rx.sends = 0; i < kit_rx.gots; i++)
-		kit_rx.sends += kit_rx.got[i][0] != 'u';
-	assert_in_range(kit_rx.sends, 5, 6);
-	assert_int_equal(kit_rx.gots - kit_rx.sends, 1500);
-	sink_free(s);
-	kit_reset();
-	kit_conf.heartbeat = 10 * SECOND;
-	strcpy(kit_rx.script, "- - - - - - - - s");
-	s = kit_sink(&rx_http);
-	for (unsigned i = 0; i < 300 && kit_rx.gots == 0; i++)
-		kit_run(s, SECOND);
-	kit_run(s, SECOND);
-	assert_in_range(kit_rx.gots, 1, 2);             /* they do not pile up while nobody takes them */
-	sink_free(s);
-}
-
-static void what_was_dropped_is_told_first(void **state)
-{
-	struct sink *s;
-	struct sink_figures f;
-
-	(void)state;
-	kit_reset();
-	strcpy(kit_rx.script, "- s");
-	kit_store_many(10);
-	s = kit_sink(&rx_http);
-	kit_run(s, SECOND / 10);                        /* they are in memory when the limits take them */
-	for (int64_t id = 2; id <= 9; id++)
-		kit_db.row[id].there = false;
-	kit_db.cursor.dropped[SEV_LOW] = 7;
-	kit_db.cursor.dropped[SEV_HIGH] = 1;
-	kit_run(s, 5 * SECOND);
-	assert_string_equal(kit_got(), "1 10 *");
-	assert_int_equal(kit_db.cursor.confirmed, 10);
-	assert_int_equal(kit_db.told, 1);
-	assert_int_equal(kit_db.cursor.dropped[SEV_LOW], 0);
-	f = kit_figures(s);
-	assert_int_equal(f.dropped[SEV_LOW], 7);
-	assert_int_equal(f.dropped[SEV_HIGH], 1);
-	assert_string_equal(kit_news, "dropped");
-	kit_run(s, 5 * SECOND);
-	assert_int_equal(kit_rx.gots, 3);
-	sink_free(s);
-}
-
-/* Refused, it would be told at every turn. */
-static void a_refused_word_on_what_was_dropped_is_not_said_again(void **state)
-{
-	struct sink *s;
-
-	(void)state;
-	kit_reset();
-	strcpy(kit_rx.script, "s n s");
-	s = kit_sink(&rx_http);
-	kit_store_many(1);
-	kit_run(s, 3 * SECOND);
-	kit_db.cursor.dropped[SEV_LOW] = 7;
-	kit_run(s, 5 * SECOND);
-	kit_store_many(1);
-	kit_run(s, 5 * SECOND);
-	assert_string_equal(kit_got(), "1 2");
-	assert_int_equal(kit_rx.sends, 3);
-	assert_int_equal(kit_db.told, 1);
-	assert_int_equal(kit_db.cursor.dropped[SEV_LOW], 0);
-	assert_string_equal(kit_news, "dropped");
-	sink_free(s);
-}
-
-/* A plant whose every piece of news becomes an alert, which goes to the sink that it is about. */
-static void a_dead_letter_does_not_make_the_next_one(void **state)
-{
-	char *json;
-	struct sink *s;
-
-	(void)state;
-	kit_reset();
-	strcpy(kit_rx.script, "n");
-	s = kit_sink(&rx_http);
-	kit_store_many(1);
-	kit_run(s, 3 * SECOND);
-	assert_string_equal(kit_news, "dead");
-	json = kit_db.row[kit_store(SEV_MEDIUM)].json;
-	snprintf(strstr(json, "\"count\""), 300, "\"health\":{\"kind\":\"sink_dead_letters\",\"name\":\"another\",\"value\":1},\"count\":1,"
-		 "\"first_seen\":\"2023-11-14T22:13:20.000000000Z\",\"last_seen\":\"2023-11-14T22:13:20.000000000Z\",\"ended\":false,"
-		 "\"sensor\":\"north\",\"text\":\"x\"}");
-	kit_run(s, 3 * SECOND);
-	assert_int_equal(kit_db.deads, 2);
-	assert_int_equal(kit_figures(s).dead, 2);
-	assert_string_equal(kit_news, "dead");
-	kit_store_many(1);
-	kit_run(s, 3 * SECOND);
-	assert_string_equal(kit_news, "dead dead");
-	sink_free(s);
-}
-
 /* --- the database ------------------------------------------------------------------------------------------------------ */
 
 static void another_file_is_another_outbox(void **state)
@@ -671,20 +557,6 @@ static void a_new_sink_begins_at_the_end(void **state)
 
 /* --- what is next is read while the receiver is busy ---------------------------------------------------------------- */
 
-static int busy(void **state)
-{
-	(void)state;
-	kit_busy = true;
-	return 0;
-}
-
-static int not_busy(void **state)
-{
-	(void)state;
-	kit_busy = false;
-	return 0;
-}
-
 static void what_is_next_is_ready(void **state)
 {
 	struct sink *s;
@@ -745,8 +617,6 @@ static void a_filter_counts_each_row_once(void **state)
 	sink_free(s);
 }
 
-#define TWICE(test) cmocka_unit_test(test), { #test "_while_it_reads_ahead", test, busy, not_busy, NULL }
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -768,17 +638,13 @@ int main(void)
 		cmocka_unit_test(what_is_settled_follows_what_is_confirmed),
 		TWICE(what_is_not_confirmed_is_sent_again),
 		TWICE(it_does_not_connect_in_a_loop),
-		TWICE(a_heartbeat_comes_also_beside_work),
-		TWICE(what_was_dropped_is_told_first),
-		TWICE(a_refused_word_on_what_was_dropped_is_not_said_again),
-		TWICE(a_dead_letter_does_not_make_the_next_one),
 		TWICE(another_file_is_another_outbox),
 		TWICE(without_a_database_it_waits_and_beats),
 		TWICE(a_database_that_is_locked_is_the_reason),
 		TWICE(a_new_sink_begins_at_the_end),
 		TWICE(what_is_no_alert_is_put_aside_in_its_turn),
 		TWICE(a_filter_counts_each_row_once),
-		cmocka_unit_test_setup_teardown(what_is_next_is_ready, busy, not_busy),
+		cmocka_unit_test_setup_teardown(what_is_next_is_ready, kit_is_busy, kit_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
