@@ -27,7 +27,8 @@ static size_t unescaped(const char *s, size_t n, char *c)
 		*c = (char)(hex(s[1]) << 4 | hex(s[2]));
 		return 3;
 	}
-	if (*s == '\\' && n >= 2 && (s[1] == '/' || s[1] == '"' || s[1] == '\\')) {
+	/* In JSON, and in the names of a certificate (RFC 4514, 2.4). */
+	if (*s == '\\' && n >= 2 && s[1] && strchr("/\"\\ #+,;<=>", s[1])) {
 		*c = s[1];
 		return 2;
 	}

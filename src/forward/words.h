@@ -13,8 +13,8 @@ struct words_hide {                     /* what must not be shown, whoever repea
 };
 
 /* Appends n bytes of s to out (terminated, of `size` bytes): blanks joined, control characters and what is not UTF-8 as
- * \xNN, cut between two characters with "...". Each secret in it is "***", also in other case, with JSON's backslashes
- * or with %XX of a URL. hide: NULL, there are none. */
+ * \xNN, cut between two characters with "...". Each secret in it is "***", also in other case, with the backslashes of
+ * JSON and of certificates' names, or with %XX of a URL. hide: NULL, there are none. */
 void words_add(char *out, size_t size, const char *s, size_t n, const struct words_hide *hide);
 void words_add_text(char *out, size_t size, const char *s);     /* our own, terminated; cut in the same way */
 

@@ -42,6 +42,7 @@ static void secrets_are_not_shown(void **state)
 	SHOWN("key s3cret/Key== is not known", "key *** is not known");
 	SHOWN("S3CRET/KEY==s3cret/Key==", "******");
 	SHOWN("{\"key\":\"s3cret\\/Key==\"}", "{\"key\":\"***\"}");
+	SHOWN("CN=s3cret/Key\\=\\=,O=x", "CN=***,O=x");
 	SHOWN("?k=s3cret%2FKey%3d%3D&", "?k=***&");
 	SHOWN("%73%33cret/Key==", "***");
 	SHOWN("s3cret", "***");         /* the answer was cut off in the middle of it */
