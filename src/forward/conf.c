@@ -63,12 +63,22 @@ const char *sink_to(const struct sink_conf *c, char out[SINK_TO_TEXT])
 	return out;
 }
 
+const char *sink_proxy(const struct sink_conf *c, char out[SINK_TO_TEXT])
+{
+	const char *proxy = c->proxy ? c->proxy : "", *host = strstr(proxy, "://");     /* it may stand there without a scheme */
+
+	host = host ? host + 3 : proxy;
+	snprintf(out, SINK_TO_TEXT, "%.*s", (int)strcspn(host, "/?#"), host);
+	return out;
+}
+
 /* Every member that is text. */
 #define TEXT(member) offsetof(struct sink_conf, member)
 static const size_t texts[] = {
-	TEXT(name), TEXT(filter), TEXT(url), TEXT(path), TEXT(proxy), TEXT(noproxy), TEXT(interface), TEXT(cacert), TEXT(capath),
-	TEXT(crlfile), TEXT(cert), TEXT(key), TEXT(pass.file), TEXT(pass.env), TEXT(ciphers), TEXT(tls13_ciphers),
-	TEXT(pinnedpubkey), TEXT(token.file), TEXT(token.env), TEXT(user), TEXT(password.file), TEXT(password.env),
+	TEXT(name), TEXT(filter), TEXT(url), TEXT(path), TEXT(proxy), TEXT(noproxy), TEXT(proxy_user),
+	TEXT(proxy_password.file), TEXT(proxy_password.env), TEXT(interface), TEXT(cacert), TEXT(capath), TEXT(crlfile),
+	TEXT(cert), TEXT(key), TEXT(pass.file), TEXT(pass.env), TEXT(ciphers), TEXT(tls13_ciphers), TEXT(pinnedpubkey),
+	TEXT(token.file), TEXT(token.env), TEXT(user), TEXT(password.file), TEXT(password.env),
 	TEXT(tenant), TEXT(client_id), TEXT(authority), TEXT(hostname), TEXT(index), TEXT(source), TEXT(sourcetype),
 	TEXT(dcr), TEXT(stream), TEXT(content_type),
 };

@@ -43,6 +43,8 @@ struct sink_conf {
 	/* the connection, named like curl's options */
 	uint64_t connect_timeout, max_time;     /* ns */
 	const char *proxy, *noproxy, *interface;
+	const char *proxy_user;         /* who we are to the proxy */
+	struct sink_secret proxy_password;
 	const char *cacert, *capath, *crlfile, *cert, *key;
 	struct sink_secret pass;        /* of the key */
 	uint32_t tls_min, tls_max;      /* enum sink_tls */
@@ -90,6 +92,7 @@ bool sink_is_encrypted(const struct sink_conf *c);
 /* Host and port, or the path: what people call it by. No credentials can stand in it. */
 #define SINK_TO_TEXT 128
 const char *sink_to(const struct sink_conf *c, char out[SINK_TO_TEXT]);
+const char *sink_proxy(const struct sink_conf *c, char out[SINK_TO_TEXT]);      /* the same of its proxy; "": it has none */
 
 /* A copy whose text is its own; NULL: no memory. */
 struct sink_conf *sink_conf_copy(const struct sink_conf *c);

@@ -158,6 +158,7 @@ static void finish(struct curl_http *h)
 	time_t now = h->date ? h->date : time(NULL), wait;
 
 	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &a->status);
+	sink_proxy(h->env.conf, a->proxy);
 	if (!room_for(h, 0))
 		h->len = 0;
 	if (h->body)
@@ -172,7 +173,8 @@ static void finish(struct curl_http *h)
 
 /* --- the request ------------------------------------------------------------------------------------------------ */
 
-struct curl_http *curl_http_new(const struct driver_env *env, struct diag *d)
+struct curl_http *curl_http_new(const struct driver_env *env, const struct proxy_login *login, const struct words_hide *hide,
+				struct diag *d)
 {
 	struct curl_http *h = calloc(1, sizeof *h);
 	uint64_t ms = env->conf->max_time / 1000000;
@@ -185,12 +187,12 @@ struct curl_http *curl_http_new(const struct driver_env *env, struct diag *d)
 	}
 	h->env = *env;
 	e = h->easy;
-	if (curl_options_set(e, env->conf, d) != ZT_OK) {
+	if (curl_options_set(e, env->conf, login, d) != ZT_OK) {
 		curl_http_free(h);
 		return NULL;
 	}
 	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 1L);
-	curl_tell_attach(&h->tell, e, env);
+	curl_tell_attach(&h->tell, e, env, hide);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ms == 0 ? 1L : ms > INT_MAX ? (long)INT_MAX : (long)ms);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "zonetap");

@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "forward/driver.h"
 #include "forward/http_answer.h"
+#include "forward/proxy_login.h"
+#include "forward/words.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,12 +28,14 @@ struct http_post {
 	bool gzip;                      /* the body goes compressed, with its header */
 };
 
-/* Sets all options, connects to nothing; env is copied, its conf stays the caller's. NULL with one sentence in d. */
-struct curl_http *curl_http_new(const struct driver_env *env, struct diag *d);
+/* Sets all options, connects to nothing; env is copied, its conf stays the caller's, and so does hide: what must not stand
+ * in a sentence of ours. login is needed here only. NULL with one sentence in d. */
+struct curl_http *curl_http_new(const struct driver_env *env, const struct proxy_login *login, const struct words_hide *hide,
+				struct diag *d);
 void curl_http_free(struct curl_http *h);               /* NULL is allowed */
 
 /* true: there is a whole answer in *a, of whatever status; its body is the handle's until the next call. false: there is
- * none, r says why (REPLY_LATER, or REPLY_PAUSE when it is about certificates). a->too_long: the answer was longer than
+ * none, r says why (REPLY_LATER, or REPLY_PAUSE when it is about certificates or a proxy that does not know us). a->too_long: the answer was longer than
  * max(HTTP_STOP, keep) bytes, or its headers longer than 64 KiB. */
 bool curl_http_post(struct curl_http *h, const struct http_post *p, struct http_answer *a, struct reply *r);
 

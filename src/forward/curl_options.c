@@ -52,6 +52,9 @@ static CURLcode set_numbers(CURL *easy, const struct sink_conf *c)
 #if LIBCURL_VERSION_NUM >= 0x075700
 		{ CURLOPT_QUICK_EXIT, 1 },      /* a name server that is silent is not waited for at the end */
 #endif
+		/* The strongest that the proxy offers and a password is good for. Not Negotiate: that goes by a ticket of the
+		 * host's, and libcurl then does not try what else there is. */
+		{ CURLOPT_PROXYAUTH, (long)(CURLAUTH_ANY & ~CURLAUTH_NEGOTIATE) },
 		{ CURLOPT_SSL_VERIFYPEER, !c->insecure }, { CURLOPT_SSL_VERIFYHOST, c->insecure ? 0 : 2 },
 #if LIBCURL_VERSION_NUM < 0x075500
 		{ CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS },
@@ -65,13 +68,14 @@ static CURLcode set_numbers(CURL *easy, const struct sink_conf *c)
 }
 
 /* libcurl copies them. */
-static int set_texts(CURL *easy, const struct sink_conf *c, const char *pass, struct diag *d)
+static int set_texts(CURL *easy, const struct sink_conf *c, const struct proxy_login *login, const char *pass, struct diag *d)
 {
 	const struct { CURLoption option; const char *key, *value; } texts[] = {
 #if LIBCURL_VERSION_NUM >= 0x075500
 		{ CURLOPT_PROTOCOLS_STR, "url", "http,https" },
 #endif
 		{ CURLOPT_PROXY, "proxy", c->proxy ? c->proxy : "" }, { CURLOPT_NOPROXY, "noproxy", c->noproxy ? c->noproxy : "" },
+		{ CURLOPT_PROXYUSERNAME, "proxy_user", login->user }, { CURLOPT_PROXYPASSWORD, "proxy_password", login->password.text },
 		{ CURLOPT_INTERFACE, "interface", c->interface },
 		{ CURLOPT_CAINFO, "cacert", c->cacert }, { CURLOPT_PROXY_CAINFO, "cacert", c->cacert },
 		{ CURLOPT_CAPATH, "capath", c->capath }, { CURLOPT_PROXY_CAPATH, "capath", c->capath },
@@ -89,7 +93,7 @@ static int set_texts(CURL *easy, const struct sink_conf *c, const char *pass, st
 	return ZT_OK;
 }
 
-int curl_options_set(void *easy, const struct sink_conf *c, struct diag *d)
+int curl_options_set(void *easy, const struct sink_conf *c, const struct proxy_login *login, struct diag *d)
 {
 	struct secret pass;
 	int err = files_readable(c, d);
@@ -102,7 +106,7 @@ int curl_options_set(void *easy, const struct sink_conf *c, struct diag *d)
 		return diag_fail(d, ZT_ELIB, "libcurl does not take an option of the connection: %s", curl_easy_strerror(rc));
 	err = secret_read(&pass, &c->pass, "pass", d);
 	if (err == ZT_OK)
-		err = set_texts(easy, c, pass.text, d);
+		err = set_texts(easy, c, login, pass.text, d);
 	secret_fini(&pass);
 	return err;
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "forward/curl_options.h"
 #include "forward/curl_tell.h"
+#include "forward/proxy_login.h"
 #include "forward/words.h"
 
 #include <curl/curl.h>
@@ -32,6 +33,8 @@ struct curl_stream {
 	size_t kept;
 	char said[TALK_KEPT];
 	struct curl_tell tell;
+	struct proxy_login login;       /* of this connection */
+	struct words_hide hide;
 	char url[320];
 };
 
@@ -62,7 +65,7 @@ static void append_said(const struct curl_stream *s, struct reply *r)
 	if (!s->kept)
 		return;
 	words_add_text(r->text, sizeof(r->text), "; before, it said: ");
-	words_add(r->text, sizeof(r->text), s->said, s->kept, NULL);
+	words_add(r->text, sizeof(r->text), s->said, s->kept, &s->hide);
 }
 
 /* The connection has ended, by libcurl's word or by ours. */
@@ -95,6 +98,7 @@ struct curl_stream *curl_stream_new(const struct driver_env *env, const char *ho
 	}
 	s->env = *env;
 	s->tls = tls;
+	s->hide = (struct words_hide){ { &s->login.password, &s->login.basic } };
 	/* The scheme is what libcurl knows a TCP and a TLS connection by; nothing of HTTP is spoken. */
 	snprintf(s->url, sizeof(s->url), v6 ? "%s://[%s]:%u/" : "%s://%s:%u/", tls ? "https" : "http", host, port);
 	return s;
@@ -102,8 +106,10 @@ struct curl_stream *curl_stream_new(const struct driver_env *env, const char *ho
 
 void curl_stream_free(struct curl_stream *s)
 {
-	if (s)
-		curl_stream_shut(s);
+	if (!s)
+		return;
+	curl_stream_shut(s);
+	proxy_login_fini(&s->login);
 	free(s);
 }
 
@@ -136,9 +142,10 @@ static bool prepare(struct curl_stream *s, struct diag *d)
 		diag_fail(d, ZT_ENOMEM, "no memory for a connection");
 		return false;
 	}
-	if (curl_options_set(s->easy, s->env.conf, d) != ZT_OK)
+	proxy_login_fini(&s->login);
+	if (proxy_login_read(&s->login, s->env.conf, d) != ZT_OK || curl_options_set(s->easy, s->env.conf, &s->login, d) != ZT_OK)
 		return false;
-	curl_tell_attach(&s->tell, s->easy, &s->env);
+	curl_tell_attach(&s->tell, s->easy, &s->env, &s->hide);
 	CURL *e = s->easy;
 	bool ok = curl_easy_setopt(e, CURLOPT_URL, s->url) == CURLE_OK &&
 		curl_easy_setopt(e, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK &&

@@ -22,7 +22,7 @@ void curl_stream_free(struct curl_stream *s);           /* NULL is allowed */
 
 /* Ends the connection that there is and makes another; the name is looked up anew. With TLS it waits, half a second at the
  * longest, for the receiver's word on our certificate, which comes after the handshake is over (TLS 1.3). true: connected.
- * false: r is REPLY_LATER, or REPLY_PAUSE when a certificate was refused, on whichever side. */
+ * false: r is REPLY_LATER, or REPLY_PAUSE when a certificate was refused, on whichever side, or the proxy does not know us. */
 bool curl_stream_connect(struct curl_stream *s, struct reply *r);
 void curl_stream_shut(struct curl_stream *s);           /* ends the connection, if there is one */
 

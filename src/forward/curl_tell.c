@@ -18,12 +18,13 @@ static int on_debug(CURL *easy, curl_infotype type, char *p, size_t n, void *arg
 	if (type != CURLINFO_TEXT || n < sizeof marker || memcmp(p, marker, sizeof marker - 1) != 0)
 		return 0;
 	t->tls[0] = '\0';
-	words_add(t->tls, sizeof t->tls, p + sizeof marker - 1, n - (sizeof marker - 1), NULL);
+	words_add(t->tls, sizeof t->tls, p + sizeof marker - 1, n - (sizeof marker - 1), t->hide);
 	return 0;
 }
 
-void curl_tell_attach(struct curl_tell *t, void *easy, const struct driver_env *env)
+void curl_tell_attach(struct curl_tell *t, void *easy, const struct driver_env *env, const struct words_hide *hide)
 {
+	t->hide = hide;
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
 	curl_tell_begin(t);
 	if (!env->step)
@@ -156,29 +157,66 @@ static void begin_sentence(void *easy, int rc, const char *host, const struct si
 	}
 }
 
+/* What the proxy answered to CONNECT; 0: it was not asked. */
+static long connect_code(void *easy)
+{
+	long code = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &code);
+	return code;
+}
+
+/* Was it the end that the proxy does not know us? One that asks who we are says 407 first, and then something else may go
+ * wrong: libcurl has no code for the difference, but it names the status when that was all there came. */
+static bool proxy_refuses(void *easy, int rc, const char *own)
+{
+	long socks = CURLPX_OK;
+
+	if (connect_code(easy) == 407)
+		return strstr(own, "407") != NULL;
+	curl_easy_getinfo(easy, CURLINFO_PROXY_ERROR, &socks);
+	return rc == CURLE_PROXY && (socks == CURLPX_NO_AUTH || socks == CURLPX_USER_REJECTED);
+}
+
+static void tell_proxy(const struct curl_tell *t, void *easy, const struct sink_conf *c, struct reply *r)
+{
+	char proxy[SINK_TO_TEXT];
+
+	*r = (struct reply){ .what = REPLY_PAUSE, .status = connect_code(easy) };
+	snprintf(r->text, sizeof r->text, "the proxy does not know us (%s, proxy ", r->status ? "HTTP 407" : "SOCKS");
+	sink_proxy(c, proxy);
+	words_add(r->text, sizeof r->text, proxy, strlen(proxy), t->hide);
+	words_add_text(r->text, sizeof r->text, ")");
+}
+
 void curl_tell_failure(const struct curl_tell *t, void *easy, int rc, const struct sink_conf *c, struct reply *r)
 {
 	const char *own = t->error[0] ? t->error : curl_easy_strerror((CURLcode)rc);
 	char host[128];
 	size_t n;
 
+	if (proxy_refuses(easy, rc, own)) {
+		tell_proxy(t, easy, c, r);
+		return;
+	}
 	*r = (struct reply){ .what = curl_tell_is_certificate(rc, own) ? REPLY_PAUSE : REPLY_LATER };
 	host_of(easy, host);
 	begin_sentence(easy, rc, host, c, r->text, sizeof r->text);
 	n = strlen(r->text);
 	if (n >= 2 && r->text[n - 1] == ' ')
-		words_add(r->text, sizeof r->text, own, strlen(own), NULL);
+		words_add(r->text, sizeof r->text, own, strlen(own), t->hide);
 }
 
 /* --- steps ------------------------------------------------------------------------------------------------------ */
 
-static void add_field(char *out, size_t size, const struct curl_slist *l, const char *name, const char *label)
+static void add_field(const struct curl_tell *t, char *out, size_t size, const struct curl_slist *l, const char *name,
+		      const char *label)
 {
 	for (size_t n = strlen(name); l; l = l->next) {
 		if (strncmp(l->data, name, n) != 0 || l->data[n] != ':')
 			continue;
 		words_add_text(out, size, label);
-		words_add(out, size, l->data + n + 1, strlen(l->data + n + 1), NULL);
+		words_add(out, size, l->data + n + 1, strlen(l->data + n + 1), t->hide);
 		return;
 	}
 }
@@ -190,15 +228,16 @@ static void step_tls(const struct curl_tell *t, void *easy, const struct driver_
 
 	snprintf(text, sizeof text, "%s", t->tls[0] ? t->tls : "TLS");
 	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) == CURLE_OK && chain && chain->num_of_certs > 0) {
-		add_field(text, sizeof text, chain->certinfo[0], "Subject", ", certificate of ");
-		add_field(text, sizeof text, chain->certinfo[0], "Expire date", ", good until ");
-		add_field(text, sizeof text, chain->certinfo[0], "Issuer", ", issued by ");
+		add_field(t, text, sizeof text, chain->certinfo[0], "Subject", ", certificate of ");
+		add_field(t, text, sizeof text, chain->certinfo[0], "Expire date", ", good until ");
+		add_field(t, text, sizeof text, chain->certinfo[0], "Issuer", ", issued by ");
 	}
 	words_add_text(text, sizeof text, env->conf->insecure ? "; NOT VERIFIED (insecure: true)" : "; verified");
 	env->step(env->step_arg, !env->conf->insecure, "tls", text);
 }
 
-/* A failure of TLS, for which there must have been a connection; libcurl does not say then how long that took. */
+/* A failure of TLS, for which there must have been a connection, as for an answer to CONNECT; libcurl does not say then how
+ * long that took. */
 static bool is_tls(int rc)
 {
 	switch (rc) {
@@ -244,13 +283,15 @@ void curl_tell_steps(const struct curl_tell *t, void *easy, int rc, const struct
 		env->step(env->step_arg, false, "name", r->text);
 		return;
 	}
-	if (seconds(easy, CURLINFO_CONNECT_TIME) <= 0 && !is_tls(rc)) {
+	if (seconds(easy, CURLINFO_CONNECT_TIME) <= 0 && !is_tls(rc) && connect_code(easy) == 0) {
 		env->step(env->step_arg, false, "connection", r->text);
 		return;
 	}
 	host_of(easy, host);
 	step_connection(easy, host, env);
-	if (seconds(easy, CURLINFO_APPCONNECT_TIME) > 0)
+	if (rc != CURLE_OK && connect_code(easy) >= 300)
+		env->step(env->step_arg, false, "proxy", r->text);
+	else if (seconds(easy, CURLINFO_APPCONNECT_TIME) > 0)
 		step_tls(t, easy, env);
 	else if (rc != CURLE_OK && seconds(easy, CURLINFO_PRETRANSFER_TIME) <= 0)
 		env->step(env->step_arg, false, "tls", r->text);

@@ -148,7 +148,7 @@ static struct driver *sentinel_open(const struct driver_env *env, struct diag *d
 	}
 	sbuf_init(&t->token_url, 8192);
 	if (sender_init(&t->s, &driver_sentinel, env, d) != ZT_OK || make_form(t, d) != ZT_OK ||
-	    !(t->authority = curl_http_new(env, d))) {
+	    !(t->authority = curl_http_new(env, &t->s.login, &t->s.hide, d))) {
 		sentinel_close((struct driver *)t);
 		return NULL;
 	}

@@ -94,6 +94,10 @@ void http_answer_class(const struct http_answer *a, const struct words_hide *hid
 		words_add_text(r->text, sizeof r->text, " to ");
 		words_add(r->text, sizeof r->text, a->location, strlen(a->location), hide);
 	}
+	if (a->status == 407 && a->proxy[0]) {
+		words_add_text(r->text, sizeof r->text, ", proxy ");
+		words_add(r->text, sizeof r->text, a->proxy, strlen(a->proxy), hide);
+	}
 	words_add_text(r->text, sizeof r->text, ")");
 	http_answer_words(a, hide, words, sizeof words);
 	if (*words && !a->location[0]) {

@@ -16,6 +16,7 @@ struct http_answer {
 	bool cut;                       /* there was more */
 	bool too_long;                  /* so much more that it was not read to its end */
 	uint64_t retry_after_ns;        /* 0: not said; at most a day */
+	char proxy[SINK_TO_TEXT];       /* the proxy that there may be on the way, for people; "" */
 	char location[256];             /* where a 3xx pointed, as it was said */
 	char exception[16];             /* X-ClickHouse-Exception-Code; "" */
 	bool clickhouse;                /* it has headers of ClickHouse */

@@ -23,6 +23,10 @@ int secret_read(struct secret *s, const struct sink_secret *from, const char *wh
 	__attribute__((warn_unused_result));
 /* Room for n bytes of something derived from a secret (a header, an access token), terminated, len 0. */
 int secret_room(struct secret *s, size_t n, struct diag *d) __attribute__((warn_unused_result));
+/* user:password in base64, as basic authentication has it (RFC 7617), which is as much of a secret as the password. *out is
+ * empty. */
+int secret_basic(struct secret *out, const char *user, const struct secret *password, struct diag *d)
+	__attribute__((warn_unused_result));
 void secret_fini(struct secret *s);     /* wipes it; also of an empty one, also twice */
 
 #endif

@@ -13,11 +13,13 @@ int sender_init(struct sender *s, const struct driver_ops *ops, const struct dri
 	s->base = (struct driver_base){ .ops = ops, .env = *env };
 	sbuf_init(&s->url, URL_MAX);
 	sbuf_init(&s->body, SENDER_BODY_MAX);
-	s->hide = (struct words_hide){ { &s->token, &s->password, NULL, NULL } };
+	s->hide = (struct words_hide){ { &s->token, &s->password, &s->login.password, &s->login.basic } };
 	err = secret_read(&s->token, &c->token, "token", d);
 	if (err == ZT_OK)
 		err = secret_read(&s->password, &c->password, "password", d);
-	if (err == ZT_OK && !(s->http = curl_http_new(env, d)))
+	if (err == ZT_OK)
+		err = proxy_login_read(&s->login, c, d);
+	if (err == ZT_OK && !(s->http = curl_http_new(env, &s->login, &s->hide, d)))
 		err = ZT_ELIB;
 	return err;
 }
@@ -28,6 +30,7 @@ void sender_fini(struct sender *s)
 	secret_fini(&s->token);
 	secret_fini(&s->password);
 	secret_fini(&s->authorization);
+	proxy_login_fini(&s->login);
 	sbuf_fini(&s->url);
 	sbuf_fini(&s->body);
 }
@@ -49,47 +52,16 @@ int sender_authorize(struct sender *s, const char *scheme, const struct secret *
 	return err;
 }
 
-/* RFC 4648, 4. out: (n + 2) / 3 * 4 + 1 bytes. */
-static size_t base64(const char *p, size_t n, char *out)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *in = (const unsigned char *)p;
-	size_t at = 0;
-
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)in[i] << 16 | (i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0) | (i + 2 < n ? in[i + 2] : 0);
-
-		out[at++] = digits[v >> 18];
-		out[at++] = digits[v >> 12 & 63];
-		out[at++] = i + 1 < n ? digits[v >> 6 & 63] : '=';
-		out[at++] = i + 2 < n ? digits[v & 63] : '=';
-	}
-	out[at] = '\0';
-	return at;
-}
-
 int sender_authorize_basic(struct sender *s, struct diag *d)
 {
 	const char *user = s->base.env.conf->user;
-	struct secret pair = { 0 };
-	size_t need;
 	int err;
 
 	if (!user || !s->password.text)
 		return ZT_OK;
-	need = strlen(user) + s->password.len + 2;
-	err = secret_room(&pair, need, d);
-	if (err == ZT_OK)
-		pair.len = (size_t)snprintf(pair.text, need, "%s:%s", user, s->password.text);
 	/* The encoded pair is a secret of its own, that a receiver may repeat. */
-	if (err == ZT_OK)
-		err = secret_room(&s->token, (pair.len + 2) / 3 * 4 + 1, d);
-	if (err == ZT_OK) {
-		s->token.len = base64(pair.text, pair.len, s->token.text);
-		err = sender_authorize(s, "Basic", &s->token, d);
-	}
-	secret_fini(&pair);
-	return err;
+	err = secret_basic(&s->token, user, &s->password, d);
+	return err == ZT_OK ? sender_authorize(s, "Basic", &s->token, d) : err;
 }
 
 /* --- addresses -------------------------------------------------------------------------------------------------- */

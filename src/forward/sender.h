@@ -7,6 +7,7 @@
 #include "forward/curl_http.h"
 #include "forward/driver.h"
 #include "forward/http_answer.h"
+#include "forward/proxy_login.h"
 #include "forward/secret.h"
 #include "forward/words.h"
 
@@ -16,7 +17,8 @@ struct sender {
 	struct driver_base base;
 	struct curl_http *http;
 	struct secret token, password, authorization;   /* authorization: the whole line of the header */
-	struct words_hide hide;
+	struct proxy_login login;
+	struct words_hide hide;         /* all of them but authorization, which is made of one */
 	struct sbuf url, body;
 };
 

@@ -7,7 +7,7 @@
 
 #include <limits.h>
 
-#define CONFIG_KEYS_MAX 60              /* of one section */
+#define CONFIG_KEYS_MAX 80              /* of one section */
 
 struct config_reader {
 	struct sensor_config *config;

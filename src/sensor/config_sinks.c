@@ -23,7 +23,8 @@ static const struct of_type {
 } of_types[] = {
 	{ "url", NETWORK, NETWORK, false }, { "path", FILES, FILES, false }, { "overlap", SYSLOG, 0, false },
 	{ "connect_timeout", NETWORK, 0, false }, { "max_time", NETWORK, 0, false }, { "proxy", NETWORK, 0, false },
-	{ "noproxy", NETWORK, 0, false }, { "interface", NETWORK, 0, false },
+	{ "noproxy", NETWORK, 0, false }, { "proxy_user", NETWORK, 0, false }, { "proxy_password_file", NETWORK, 0, false },
+	{ "proxy_password_env", NETWORK, 0, false }, { "interface", NETWORK, 0, false },
 	{ "cacert", NETWORK, 0, true }, { "capath", NETWORK, 0, true }, { "crlfile", NETWORK, 0, true }, { "cert", NETWORK, 0, true },
 	{ "key", NETWORK, 0, true }, { "pass_file", NETWORK, 0, true }, { "pass_env", NETWORK, 0, true }, { "tls_min", NETWORK, 0, true },
 	{ "tls_max", NETWORK, 0, true }, { "ciphers", NETWORK, 0, true }, { "tls13_ciphers", NETWORK, 0, true },
@@ -90,7 +91,7 @@ static bool holds_user(const char *url)
 }
 
 /* Before anything is read: a complaint shows the text that it is about. */
-static void secret_in_url(struct sink_reader *k, const char *key)
+static void secret_in_url(struct sink_reader *k, const char *key, const char *hint)
 {
 	for (size_t i = 0; i < k->s.n; i++) {
 		const struct conf_node *n = k->s.node[i];
@@ -101,16 +102,20 @@ static void secret_in_url(struct sink_reader *k, const char *key)
 		text = conf_text(k->r->conf, n, k->s.row[i]->max);
 		if (!text || !holds_user(text))
 			continue;
-		hush(k, n, "secrets stand in a file of their own: user, and password_file or password_env", "no user or password in a URL");
+		hush(k, n, hint, "no user or password in a URL");
 		k->s.node[i] = NULL;
 	}
 }
 
 static void nodes_of(struct sink_reader *k)
 {
-	static const char *const keys[] = { "token", "password", "pass", "secret", "client_secret" };
+	static const char *const keys[] = { "token", "password", "pass", "secret", "client_secret", "proxy_password" };
 	static const char *const hints[] = { "token_file or token_env", "password_file or password_env", "pass_file or pass_env",
-					     "password_file or password_env", "password_file or password_env" };
+					     "password_file or password_env", "password_file or password_env",
+					     "proxy_password_file or proxy_password_env" };
+	static const char apart[] = "secrets stand in a file of their own: user, and password_file or password_env";
+	static const char proxy_apart[] =
+		"secrets stand in a file of their own: proxy_user, and proxy_password_file or proxy_password_env";
 	const struct conf_node *plain[sizeof keys / sizeof keys[0]] = { 0 };
 	struct conf_key more[sizeof keys / sizeof keys[0] + 1] = { 0 };
 	struct complaints *errs = conf_complaints(k->r->conf);
@@ -126,9 +131,9 @@ static void nodes_of(struct sink_reader *k)
 		if (plain[i])
 			hush(k, plain[i], hint, "no secret stands in the configuration");
 	}
-	secret_in_url(k, "url");
-	secret_in_url(k, "proxy");
-	secret_in_url(k, "authority");
+	secret_in_url(k, "url", apart);
+	secret_in_url(k, "proxy", proxy_apart);
+	secret_in_url(k, "authority", apart);
 }
 
 static bool one_of_two(struct sink_reader *k, const char *file, const char *env)
@@ -140,6 +145,20 @@ static bool one_of_two(struct sink_reader *k, const char *file, const char *env)
 		conf_wrong(k->r->conf, said(k, env), "say one of them", "%s", what);
 	}
 	return said(k, file) || said(k, env);
+}
+
+static void proxy_secrets(struct sink_reader *k)
+{
+	bool user = said(k, "proxy_user") != NULL, password = one_of_two(k, "proxy_password_file", "proxy_password_env");
+
+	if (!has_type(k, NETWORK))
+		return;
+	if (user && !said(k, "proxy"))
+		lacks(k, "proxy", "which knows 'proxy_user'");
+	if (user && !password)
+		lacks(k, "proxy_password_file", "or proxy_password_env, beside 'proxy_user'");
+	if (password && !user)
+		lacks(k, "proxy_user", "whose password it is");
 }
 
 static void secrets(struct sink_reader *k)
@@ -161,6 +180,7 @@ static void secrets(struct sink_reader *k)
 		lacks(k, "cert", "the certificate that the key belongs to");
 	if (pass && !said(k, "key") && !said(k, "cert"))
 		lacks(k, "key", "which the passphrase opens");
+	proxy_secrets(k);
 }
 
 /* --- where it is ---------------------------------------------------------------------------------------------- */

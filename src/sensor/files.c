@@ -222,6 +222,7 @@ static void sink(struct list *l, const struct sink_conf *c)
 
 	secret(l, c, "token", &c->token);
 	secret(l, c, "password", &c->password);
+	secret(l, c, "proxy_password", &c->proxy_password);
 	secret(l, c, "pass", &c->pass);
 	readable(l, c, "cacert", c->cacert, IS_FILE);
 	readable(l, c, "capath", c->capath, IS_FOLDER);

@@ -34,11 +34,12 @@ static bool steps;
 
 #define TEXT(name) { #name, &conf.name }
 static const struct { const char *name; const char **to; } texts[] = {
-	TEXT(url), TEXT(proxy), TEXT(noproxy), TEXT(interface), TEXT(cacert), TEXT(capath), TEXT(crlfile), TEXT(cert), TEXT(key),
-	TEXT(ciphers), TEXT(tls13_ciphers), TEXT(pinnedpubkey), TEXT(user), TEXT(tenant), TEXT(client_id), TEXT(authority),
+	TEXT(url), TEXT(proxy), TEXT(noproxy), TEXT(proxy_user), TEXT(interface), TEXT(cacert), TEXT(capath), TEXT(crlfile), TEXT(cert),
+	TEXT(key), TEXT(ciphers), TEXT(tls13_ciphers), TEXT(pinnedpubkey), TEXT(user), TEXT(tenant), TEXT(client_id), TEXT(authority),
 	TEXT(index), TEXT(source), TEXT(sourcetype), TEXT(dcr), TEXT(stream), TEXT(content_type),
 	{ "token_file", &conf.token.file }, { "token_env", &conf.token.env }, { "password_file", &conf.password.file },
-	{ "password_env", &conf.password.env }, { "pass_file", &conf.pass.file }, { "pass_env", &conf.pass.env },
+	{ "password_env", &conf.password.env }, { "proxy_password_file", &conf.proxy_password.file },
+	{ "proxy_password_env", &conf.proxy_password.env }, { "pass_file", &conf.pass.file }, { "pass_env", &conf.pass.env },
 };
 static const struct { const char *name; uint64_t *to; } waits[] = {
 	{ "connect_timeout", &conf.connect_timeout }, { "max_time", &conf.max_time },

@@ -224,6 +224,7 @@ class Standin:
     def read(self, f, request, s, word):
         need("host" in request.headers, "no Host")
         need("expect" not in request.headers, "Expect")
+        need("proxy-authorization" not in request.headers, "what is for the proxy alone")
         need("transfer-encoding" not in request.headers, "no length is said")
         need(request.headers.get("content-length", "").isdigit(), "no Content-Length")
         length = int(request.headers["content-length"])
@@ -296,6 +297,8 @@ class Standin:
                 headers["Retry-After"] = email.utils.formatdate(now + 5, usegmt=True)
             elif more:
                 headers["Retry-After"] = more
+            if name == "407":
+                headers["Proxy-Authenticate"] = 'Basic realm="who are you"'
             return int(name), headers, dump({"text": "injected", "code": 99})
         if name == "redirect":
             return 302, {"Location": more}, b"moved"

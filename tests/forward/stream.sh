@@ -86,6 +86,56 @@ sends "TLS through a proxy" 0 stream url=tls://localhost:6514 cacert="$pki/ca.pe
 like "TLS through a proxy: by CONNECT" "$(cat "$tap_dir/requests")" '^CONNECT localhost:6514 HTTP/1\.[01]$'
 wait_for 5 cmp -s "$tap_dir/plain" "$tap_dir/framed"
 same "TLS through a proxy: LEN SP MSG, octet for octet" "$tap_dir/plain" "$tap_dir/framed"
+
+# One that asks who we are.
+guard() {                               # guard HOW [ARGUMENT]...: a proxy on port 3129
+	kill_receiver KILL
+	python3 "$top_srcdir/tests/forward/talker.py" 3129 "$@" &
+	receiver=$!
+	wait_for 10 listens 3129
+}
+
+hides() {                               # hides NAME: $err has neither the password nor what basic authentication makes of it
+	if printf '%s\n' "$err" | grep -q -i -e sesame -e "$(printf %.12s "$pair")"; then
+		fail "$1: no secret is shown"
+		note "$err"
+	else
+		pass "$1: no secret is shown"
+	fi
+}
+pair=$(printf %s 'Aladdin:open sesame' | base64)
+echo 'open sesame' >"$tap_dir/sesame"
+chmod 0600 "$tap_dir/sesame"
+through="proxy=http://127.0.0.1:3129 proxy_user=Aladdin proxy_password_file=$tap_dir/sesame"
+unknown='^pause: the proxy does not know us \(HTTP 407, proxy 127\.0\.0\.1:3129\)$'
+guard proxy "$tap_dir/asked" 'Aladdin:open sesame'
+sends "a proxy that asks who we are" 0 stream url=tls://localhost:6514 cacert="$pki/ca.pem" $through
+is "a proxy that asks who we are: asked, then told" "$(cat "$tap_dir/asked")" "CONNECT localhost:6514 HTTP/1.1
+CONNECT localhost:6514 HTTP/1.1 as Aladdin:open sesame"
+cat "$tap_dir/framed" "$tap_dir/framed" >"$tap_dir/twice"
+wait_for 5 cmp -s "$tap_dir/plain" "$tap_dir/twice"
+same "a proxy that asks who we are: all arrives" "$tap_dir/plain" "$tap_dir/twice"
+sends "a proxy that asks who we are, of whom we say nothing" 3 stream url=tls://localhost:6514 proxy=http://127.0.0.1:3129
+like "a proxy that asks who we are, of whom we say nothing: said so" "$err" "$unknown"
+sends "a secret that is not there" 1 stream url=tls://localhost:6514 $through proxy_password_file="$tap_dir/none"
+like "a secret that is not there: said so" "$err" '^later: proxy_password_file .*/none cannot be read: No such file or directory$'
+: >"$tap_dir/asked"
+guard proxy "$tap_dir/asked" 'Aladdin:another'
+for url in tls://localhost:6514 tcp://localhost:6514; do
+	sends "a proxy that knows another, $url" 3 stream url=$url cacert="$pki/ca.pem" $through steps=yes
+	like "a proxy that knows another, $url: said so" "$err" "$unknown"
+	like "a proxy that knows another, $url: which step" "$err" '^step not ok proxy: the proxy does not know us'
+	hides "a proxy that knows another, $url"
+done
+is "a proxy that knows another: it was told" "$(grep -c ' as Aladdin:open sesame$' "$tap_dir/asked")" 2
+guard parrot
+sends "a proxy that repeats who we are" 1 stream url=tcp://localhost:6514 $through pause=200
+like "a proxy that repeats who we are: that is what we were told" "$err" \
+	'^later: .*; before, it said: Basic \*\*\* / Aladdin:\*\*\*$'
+hides "a proxy that repeats who we are"
+sends "the same where there should be TLS" 1 stream url=tls://localhost:6514 $through steps=yes
+hides "the same where there should be TLS"
+kill_receiver KILL
 kill "$server"
 wait "$server" 2>/dev/null
 sends "a proxy that cannot reach the receiver" 1 stream url=tcp://127.0.0.1:9 proxy=http://127.0.0.1:3128

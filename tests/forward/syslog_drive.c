@@ -19,8 +19,10 @@
 
 #define STRING(name) { #name, offsetof(struct sink_conf, name) }
 static const struct { const char *name; size_t at; } strings[] = {
-	STRING(url), STRING(path), STRING(proxy), STRING(noproxy), STRING(interface), STRING(cacert), STRING(capath),
-	STRING(crlfile), STRING(cert), STRING(key), STRING(ciphers), STRING(tls13_ciphers), STRING(pinnedpubkey),
+	STRING(url), STRING(path), STRING(proxy), STRING(noproxy), STRING(proxy_user), STRING(interface), STRING(cacert),
+	STRING(capath), STRING(crlfile), STRING(cert), STRING(key), STRING(ciphers), STRING(tls13_ciphers), STRING(pinnedpubkey),
+	{ "proxy_password_file", offsetof(struct sink_conf, proxy_password.file) },
+	{ "proxy_password_env", offsetof(struct sink_conf, proxy_password.env) },
 };
 
 struct run {

@@ -6,9 +6,12 @@
 HOW: `chat` says what an HTTP server says to a stranger and closes; `endless` talks without end; `deaf` accepts and never
 reads; `close` closes at once; `drop N` reads N bytes and resets the connection, each time; `mute` accepts no TLS handshake:
 it never says anything; `dies FILE` reads nothing of its first connection, resets it after half a second, and writes what
-comes over the later ones into FILE; `proxy FILE` is an HTTP proxy for CONNECT that writes each request line into FILE.
-Standard library only. Ends with its parent. The proxy of http_tls.py is made of the same parts.
+comes over the later ones into FILE; `proxy FILE [USER:PASSWORD]` is an HTTP proxy for CONNECT that writes each request line
+into FILE, with who asks; with a login it asks who that is, and repeats what it was told in what it answers to strangers;
+`parrot` is one that says yes to whoever tells who he is, and then repeats that as though it were the receiver.
+Standard library only. Ends with its parent.
 """
+import base64
 import socket
 import struct
 import sys
@@ -86,24 +89,39 @@ def pump(a, b):
             pass
 
 
-def head_of(c):
-    """A request to its empty line; nothing where it ends before."""
+def ask(c):
+    """The line of a request, and what it says of who asks; None: no more."""
     head = b""
     while b"\r\n\r\n" not in head and len(head) < 65536:
         data = c.recv(4096)
         if not data:
-            return b""
+            return None, ""
         head += data
-    return head
+    lines = head.decode().split("\r\n")
+    who = [v.strip() for n, _, v in (line.partition(":") for line in lines[1:]) if n.lower() == "proxy-authorization"]
+    return lines[0], who[0] if who else ""
+
+
+def stranger(c, who):
+    text = "%s / %s\n" % (who, spelled(who))
+    c.sendall(("HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text)).encode())
+
+
+def spelled(who):
+    return base64.b64decode(who.partition(" ")[2]).decode()
 
 
 def proxy(c):
-    head = head_of(c)
-    if not head:
-        return
-    line = head.split(b"\r\n")[0].decode()
-    with open(sys.argv[3], "a", encoding="ascii") as f:
-        f.write(line + "\n")
+    login = sys.argv[4] if len(sys.argv) > 4 else None
+    while True:
+        line, who = ask(c)
+        if line is None:
+            return
+        with open(sys.argv[3], "a", encoding="ascii") as f:
+            f.write(line + (" as " + spelled(who) if who else "") + "\n")
+        if login is None or spelled(who) == login:
+            break
+        stranger(c, who)
     host, port = line.split()[1].rsplit(":", 1)
     try:
         server = socket.create_connection((host.strip("[]"), int(port)), 5)
@@ -117,9 +135,18 @@ def proxy(c):
     pump(c, server)
 
 
+def parrot(c):
+    line, who = ask(c)
+    while line and not who:
+        stranger(c, who)
+        line, who = ask(c)
+    c.sendall(("HTTP/1.1 200 Yes\r\n\r\n%s / %s\n" % (who, spelled(who))).encode())
+    c.close()
+
+
 def main():
     how = {"chat": chat, "endless": endless, "deaf": deaf, "mute": deaf, "close": close, "drop": drop, "dies": dies,
-           "proxy": proxy}[sys.argv[2]]
+           "proxy": proxy, "parrot": parrot}[sys.argv[2]]
     s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if how is deaf:

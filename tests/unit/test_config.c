@@ -37,6 +37,9 @@ static const char *sink_of(const char *key)
 		{ "user", "name: s, type: webhook, url: 'https://h', password_env: P" },
 		{ "password_file", "name: s, type: webhook, url: 'https://h', user: u" },
 		{ "password_env", "name: s, type: webhook, url: 'https://h', user: u" },
+		{ "proxy_user", "name: s, type: syslog, url: 'tls://h', proxy: 'http://p', proxy_password_env: P" },
+		{ "proxy_password_file", "name: s, type: webhook, url: 'https://h', proxy: 'http://p', proxy_user: u" },
+		{ "proxy_password_env", "name: s, type: webhook, url: 'https://h', proxy: 'http://p', proxy_user: u" },
 		{ "content_type", "name: s, type: webhook, url: 'https://h'" }, { "gzip", "name: s, type: webhook, url: 'https://h'" },
 		{ "ack", "name: s, type: splunk, url: 'https://h', token_env: T" },
 		{ "source", "name: s, type: splunk, url: 'https://h', token_env: T" },
@@ -336,10 +339,11 @@ static void sinks_arrive(void **state)
 {
 	struct sensor_config *c = read_as("/etc/zonetap/z.yaml", "interfaces: [{name: e}]\nforward:\n- {name: soc, type: syslog, url: 'tls://siem.example:6514', cacert: ca.pem,"
 		" filter: severity >= medium, tls_min: 1.3, facility: local4, framing: lf, overlap: off}\n"
-		"- {name: es, type: elasticsearch, url: 'https://[::1]:9200/x', index: i, token_env: KEY}\n"
+		"- {name: es, type: elasticsearch, url: 'https://[::1]:9200/x', index: i, token_env: KEY, proxy: 'http://p.example:3128/',"
+		" proxy_user: we, proxy_password_file: p.secret}\n"
 		"- {name: udp, type: syslog, url: 'udp://10.0.0.1', format: cef}\nspool: {rows: 1000, age: off}\n");
 	char to[SINK_TO_TEXT];
-	struct sink_conf *copy;
+	struct sink_conf *copy, *through;
 
 	(void)state;
 	if (!c)
@@ -363,11 +367,20 @@ static void sinks_arrive(void **state)
 	assert_int_equal(c->spool.rows, 1000);
 	assert_int_equal(c->spool.bytes, UINT64_C(1) << 30);
 	assert_int_equal(c->spool.age, 0);
+	assert_string_equal(sink_proxy(&c->sinks[1], to), "p.example:3128");
+	assert_string_equal(sink_proxy(&c->sinks[2], to), "");
 	copy = sink_conf_copy(&c->sinks[0]);
+	through = sink_conf_copy(&c->sinks[1]);
 	config_free(c);
 	assert_string_equal(copy->filter, "severity >= medium");
 	assert_null(copy->proxy);
+	assert_null(copy->proxy_user);
 	sink_conf_free(copy);
+	assert_string_equal(through->proxy, "http://p.example:3128/");
+	assert_string_equal(through->proxy_user, "we");
+	assert_string_equal(through->proxy_password.file, "/etc/zonetap/p.secret");
+	assert_null(through->proxy_password.env);
+	sink_conf_free(through);
 }
 
 static void paths_begin_at_the_file(void **state)

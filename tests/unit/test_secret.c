@@ -115,6 +115,27 @@ static void nothing_named_is_no_secret(void **state)
 	assert_null(s.text);
 }
 
+/* RFC 7617, 2 and 2.1; RFC 4648, 10. */
+static void basic_is_base64(void **state)
+{
+	static const struct { const char *user; char *password, *want; } pairs[] = {
+		{ "Aladdin", "open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ==" }, { "test", "123\xc2\xa3", "dGVzdDoxMjPCow==" },
+		{ "", "", "Og==" }, { "", "f", "OmY=" }, { "", "fo", "OmZv" }, { "\xff\xff", "\xff\xfe", "//86//4=" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		const struct secret password = { pairs[i].password, strlen(pairs[i].password), 0 };
+		struct secret s = { 0 };
+		struct diag d;
+
+		assert_int_equal(secret_basic(&s, pairs[i].user, &password, &d), 0);
+		assert_string_equal(s.text, pairs[i].want);
+		assert_int_equal(s.len, strlen(pairs[i].want));
+		secret_fini(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +143,7 @@ int main(void)
 		cmocka_unit_test(its_pages_are_locked_and_not_dumped),
 		cmocka_unit_test(a_child_does_not_inherit_it),
 		cmocka_unit_test(nothing_named_is_no_secret),
+		cmocka_unit_test(basic_is_base64),
 	};
 
 	return cmocka_run_group_tests_name("secret", tests, NULL, NULL);
