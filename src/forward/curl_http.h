@@ -35,8 +35,8 @@ struct curl_http *curl_http_new(const struct driver_env *env, const struct proxy
 void curl_http_free(struct curl_http *h);               /* NULL is allowed */
 
 /* true: there is a whole answer in *a, of whatever status; its body is the handle's until the next call. false: there is
- * none, r says why (REPLY_LATER, or REPLY_PAUSE when it is about certificates or a proxy that does not know us). a->too_long: the answer was longer than
- * max(HTTP_STOP, keep) bytes, or its headers longer than 64 KiB. */
+ * none, r says why (REPLY_LATER, or REPLY_PAUSE when it is about certificates or a proxy that does not know us), and *a is
+ * empty but for a->too_long: the answer was longer than max(HTTP_STOP, keep) bytes, or its headers longer than 64 KiB. */
 bool curl_http_post(struct curl_http *h, const struct http_post *p, struct http_answer *a, struct reply *r);
 
 #endif
