@@ -53,6 +53,7 @@ struct store_live {
 
 /* The thread; arg: its struct store_live, of which it frees the disk. */
 void *store_thread(void *arg);
+void store_live_fini(struct store_live *l);             /* after the thread has ended, or its last act when it was left behind */
 
 /* With the lock held: */
 uint64_t store_rows_due(const struct store_live *l);    /* when the next rows should be written, UINT64_MAX never */

@@ -53,7 +53,7 @@ static int init_cond(pthread_cond_t *c)
 	return rc;
 }
 
-static void fini(struct store_live *l)
+void store_live_fini(struct store_live *l)
 {
 	store_queue_fini(&l->queue);
 	pthread_cond_destroy(&l->wake);
@@ -107,7 +107,7 @@ static struct store_live *live_new(const struct store_live_config *c, int *err, 
 	pthread_mutex_init(&l->calls, NULL);
 	if (init_cond(&l->wake) || init_cond(&l->told) || !l->path) {
 		diag_fail(d, ZT_ENOMEM, "out of memory");
-		fini(l);
+		store_live_fini(l);
 		return NULL;
 	}
 	*err = fill_in(&l->c, d);
@@ -115,7 +115,7 @@ static struct store_live *live_new(const struct store_live_config *c, int *err, 
 	if (!l->disk) {
 		if (!*err)
 			*err = diag_fail(d, ZT_ENOMEM, "out of memory");
-		fini(l);
+		store_live_fini(l);
 		return NULL;
 	}
 	store_queue_init(&l->queue, l->c.queue_bytes);
@@ -152,14 +152,14 @@ static bool end(struct store_live *l, uint64_t close_ms, uint64_t grace_ms)
 	ended = l->ended;
 	pthread_mutex_unlock(&l->lock);
 	if (!ended) {
-		pthread_detach(l->thread);      /* the disk has it; it must find its memory when it comes back */
+		pthread_detach(l->thread);      /* the disk has it; it must find its memory when it comes back, and frees it */
 		pthread_mutex_lock(&l->calls);
 		l->left = true;
 		pthread_mutex_unlock(&l->calls);
 		return false;
 	}
 	pthread_join(l->thread, NULL);
-	fini(l);
+	store_live_fini(l);
 	return true;
 }
 
@@ -175,7 +175,7 @@ struct store *store_live_open(const struct store_live_config *c, int *err, struc
 	if (!s || !l || (*err = start(l, d)) != ZT_OK) {
 		if (l) {
 			store_disk_free(l->disk);
-			fini(l);
+			store_live_fini(l);
 		}
 		if (!s)
 			*err = diag_fail(d, ZT_ENOMEM, "out of memory");

@@ -320,6 +320,7 @@ static bool wait_for_work(struct store_live *l)
 void *store_thread(void *arg)
 {
 	struct store_live *l = arg;
+	bool left;
 
 	pthread_mutex_lock(&l->calls);
 	if (!l->left && l->c.thread_start)
@@ -339,5 +340,10 @@ void *store_thread(void *arg)
 	l->ended = true;
 	pthread_cond_broadcast(&l->told);
 	pthread_mutex_unlock(&l->lock);
+	pthread_mutex_lock(&l->calls);
+	left = l->left;
+	pthread_mutex_unlock(&l->calls);
+	if (left)
+		store_live_fini(l);
 	return NULL;
 }
