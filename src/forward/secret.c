@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,25 +119,6 @@ int secret_read(struct secret *s, const struct sink_secret *from, const char *wh
 	return err;
 }
 
-/* RFC 4648, 4. out: (n + 2) / 3 * 4 + 1 bytes. */
-static size_t base64(const char *p, size_t n, char *out)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *in = (const unsigned char *)p;
-	size_t at = 0;
-
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)in[i] << 16 | (i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0) | (i + 2 < n ? in[i + 2] : 0);
-
-		out[at++] = digits[v >> 18];
-		out[at++] = digits[v >> 12 & 63];
-		out[at++] = i + 1 < n ? digits[v >> 6 & 63] : '=';
-		out[at++] = i + 2 < n ? digits[v & 63] : '=';
-	}
-	out[at] = '\0';
-	return at;
-}
-
 int secret_basic(struct secret *out, const char *user, const struct secret *password, struct diag *d)
 {
 	size_t need = strlen(user) + password->len + 2;
@@ -148,7 +130,7 @@ int secret_basic(struct secret *out, const char *user, const struct secret *pass
 		err = secret_room(out, (pair.len + 2) / 3 * 4 + 1, d);
 	}
 	if (err == ZT_OK)
-		out->len = base64(pair.text, pair.len, out->text);
+		out->len = (size_t)EVP_EncodeBlock((unsigned char *)out->text, (const unsigned char *)pair.text, (int)pair.len);
 	secret_fini(&pair);
 	return err;
 }
