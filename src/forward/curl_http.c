@@ -158,7 +158,8 @@ static void finish(struct curl_http *h)
 	time_t now = h->date ? h->date : time(NULL), wait;
 
 	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &a->status);
-	sink_proxy(h->env.conf, a->proxy);
+	if (a->status == 407)
+		sink_proxy(h->env.conf, a->proxy);
 	if (!room_for(h, 0))
 		h->len = 0;
 	if (h->body)

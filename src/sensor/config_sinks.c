@@ -227,10 +227,10 @@ static bool host_and_port(const char *s, size_t n)
 }
 
 /* What stands behind the host and port of the url at `key`; NULL: it is not there, or wrong. */
-static const char *behind_host(struct sink_reader *k, const char *key, const char *url, unsigned type)
+static const char *behind_host(struct sink_reader *k, const char *key, const char *url)
 {
 	const struct conf_node *n = said(k, key);
-	const char *const *schemes, *hint = schemes_of(type, &schemes), *host;
+	const char *const *schemes, *hint = schemes_of(k->c->type, &schemes), *host;
 	size_t len;
 
 	if (!n || !url)
@@ -252,16 +252,15 @@ static const char *behind_host(struct sink_reader *k, const char *key, const cha
 
 static void where(struct sink_reader *k)
 {
-	const char *hint, *const *schemes, *path;
+	const char *const *schemes, *path;
 
 	if (has_type(k, FILES))
 		return;
-	path = behind_host(k, "url", k->c->url, k->c->type);
-	hint = schemes_of(k->c->type, &schemes);
+	path = behind_host(k, "url", k->c->url);
 	if (path && *path && k->c->type == SINK_SYSLOG)
-		conf_wrong(k->r->conf, said(k, "url"), hint, "nothing stands behind the port of a syslog receiver");
+		conf_wrong(k->r->conf, said(k, "url"), schemes_of(SINK_SYSLOG, &schemes), "nothing stands behind the port of a syslog receiver");
 	if (has_type(k, SENTINEL))
-		behind_host(k, "authority", k->c->authority, SINK_SENTINEL);
+		behind_host(k, "authority", k->c->authority);
 }
 
 /* --- what goes together --------------------------------------------------------------------------------------- */
