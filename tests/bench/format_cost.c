@@ -4,37 +4,11 @@
  * COUNT of them are through, once for each format. What is measured is the processor's time of reading an alert's JSON
  * into a record and of writing it, together, as a sink does it; `read` is the reading alone. */
 #include "forward/format.h"
+#include "tests/bench/alerts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#define ALERTS_MAX 10000
-
-static char *line[ALERTS_MAX];
-static size_t length[ALERTS_MAX];
-static unsigned lines;
-
-static double cpu(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void load(void)
-{
-	size_t cap = 0;
-	ssize_t n;
-
-	while (lines < ALERTS_MAX && (n = getline(&line[lines], &cap, stdin)) > 0) {
-		length[lines] = (size_t)n - (line[lines][n - 1] == '\n');
-		lines++;
-		cap = 0;
-	}
-}
 
 /* One format, or the reading alone. false: an alert could not be read or written. */
 static bool through(unsigned long count, int f, size_t *bytes)
@@ -90,7 +64,6 @@ int main(int argc, char **argv)
 		printf("%-8s %8.0f records a second, %5.0f bytes each\n", names[f + 1], (double)count / best,
 		       (double)bytes / (double)count);
 	}
-	for (unsigned i = 0; i < lines; i++)
-		free(line[i]);
+	unload();
 	return 0;
 }

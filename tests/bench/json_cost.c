@@ -1,37 +1,13 @@
 /* json_cost.c - what reading an alert's JSON into a tree costs, by base/jtree.h and by jansson: `json_cost COUNT <ALERTS`. */
 #include "base/jtree.h"
+#include "tests/bench/alerts.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define ALERTS_MAX 10000
 #define VALUES 8192
-
-static char *line[ALERTS_MAX];
-static size_t length[ALERTS_MAX];
-static unsigned lines;
-
-static double cpu(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void load(void)
-{
-	size_t cap = 0;
-	ssize_t n;
-
-	while (lines < ALERTS_MAX && (n = getline(&line[lines], &cap, stdin)) > 0) {
-		length[lines++] = (size_t)n;
-		cap = 0;
-	}
-}
 
 static bool ours(const char *json, size_t n)
 {
@@ -82,7 +58,6 @@ int main(int argc, char **argv)
 	tree = each(ours, count);
 	jansson = each(theirs, count);
 	printf("JSON alone: base/jtree %.2f us, jansson %.2f us, %.1f times as much\n", tree, jansson, jansson / tree);
-	for (unsigned i = 0; i < lines; i++)
-		free(line[i]);
+	unload();
 	return tree < 0 || jansson < 0;
 }

@@ -173,18 +173,22 @@ static void numbers(void **state)
 	is_real("true", false, 0);
 }
 
+static void is_not_json(const char *text)
+{
+	struct diag d = { "" };
+	int err;
+
+	assert_null(jtree_read(text, strlen(text), 10, &err, &d));
+	assert_memory_equal(d.text, "is not JSON", 11);
+}
+
 static void numbers_that_are_none(void **state)
 {
 	static const char *const wrong[] = { "-", "+1", "01", "-01", ".5", "1.", "1.e2", "1e", "1e+", "0x1", "1a", "NaN", "Infinity", "1 2" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		struct diag d = { "" };
-		int err;
-
-		assert_null(jtree_read(wrong[i], strlen(wrong[i]), 10, &err, &d));
-		assert_memory_equal(d.text, "is not JSON", 11);
-	}
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		is_not_json(wrong[i]);
 }
 
 static void structures_that_are_none(void **state)
@@ -194,13 +198,8 @@ static void structures_that_are_none(void **state)
 					     "truE", "nul", "True", "[1]x", "\xef\xbb\xbf[]", "// c\n1", "'a'" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		struct diag d = { "" };
-		int err;
-
-		assert_null(jtree_read(wrong[i], strlen(wrong[i]), 10, &err, &d));
-		assert_memory_equal(d.text, "is not JSON", 11);
-	}
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		is_not_json(wrong[i]);
 	refused_bytes("[1\0]", 4, "is not JSON (at byte 2)");
 }
 
