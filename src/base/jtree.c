@@ -451,6 +451,11 @@ uint32_t jvalue_count(const struct jvalue *v, enum jkind kind)
 	return jvalue_is(v, kind) ? v->len : 0;
 }
 
+const struct jvalue *jvalue_first(const struct jvalue *list)
+{
+	return jvalue_is(list, JKIND_LIST) ? list->first : NULL;
+}
+
 const char *jvalue_text(const struct jvalue *v)
 {
 	return jvalue_is(v, JKIND_TEXT) ? v->text : NULL;

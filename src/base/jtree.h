@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JTREE_DEPTH 32                  /* objects and lists within each other */
+#define JTREE_DEPTH 16                  /* objects and lists within each other */
 #define JTREE_MEMBERS 1024              /* of one object */
 
 enum jkind { JKIND_NULL, JKIND_FALSE, JKIND_TRUE, JKIND_NUMBER, JKIND_TEXT, JKIND_LIST, JKIND_OBJECT };
@@ -43,6 +43,7 @@ const struct jvalue *jtree_root(const struct jtree *t); /* NULL of NULL */
 const struct jvalue *jvalue_get(const struct jvalue *object, const char *key);  /* NULL: no object, or no such member */
 bool jvalue_is(const struct jvalue *v, enum jkind kind);
 uint32_t jvalue_count(const struct jvalue *v, enum jkind kind);         /* its values; 0: not of that kind */
+const struct jvalue *jvalue_first(const struct jvalue *list);            /* NULL: no list, or an empty one */
 const char *jvalue_text(const struct jvalue *v);                        /* NULL: no text */
 bool jvalue_int(const struct jvalue *v, int64_t *out);                  /* false: no whole number of 64 bits, as 1.0 is none */
 bool jvalue_real(const struct jvalue *v, double *out);                  /* false: no number, or one beyond a double */

@@ -125,7 +125,7 @@ static void anomalies(struct reader *rd, const struct jvalue *root, struct recor
 	const struct jvalue *list = reader_array(rd, root, "anomalies");
 	struct inside *in = r->inside;
 
-	for (const struct jvalue *v = list ? list->first : NULL; v; v = v->next) {
+	for (const struct jvalue *v = jvalue_first(list); v; v = v->next) {
 		const char *word = reader_text_value(rd, "anomalies", v);
 
 		if (word)
@@ -174,7 +174,7 @@ static uint32_t words(struct reader *rd, const struct jvalue *root, const char *
 	const struct jvalue *list = reader_array(rd, root, key);
 	uint32_t n = 0;
 
-	for (const struct jvalue *v = list ? list->first : NULL; v && n < max; v = v->next) {
+	for (const struct jvalue *v = jvalue_first(list); v && n < max; v = v->next) {
 		const char *word = reader_text_value(rd, key, v);
 
 		if (word)
@@ -188,7 +188,7 @@ static void attacks(struct reader *rd, const struct jvalue *root, struct record 
 	const struct jvalue *list = reader_array(rd, root, "attack");
 
 	rd->where = "attack.";
-	for (const struct jvalue *o = list ? list->first : NULL; o && r->attacks < RECORD_ATTACKS_MAX; o = o->next) {
+	for (const struct jvalue *o = jvalue_first(list); o && r->attacks < RECORD_ATTACKS_MAX; o = o->next) {
 		struct record_attack *a = &r->attack[r->attacks];
 
 		if (!jvalue_is(o, JKIND_OBJECT)) {

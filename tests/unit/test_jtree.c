@@ -233,12 +233,12 @@ static void levels(void **state)
 	assert_non_null(read_text(json));
 	done();
 	nested(json, JTREE_DEPTH + 1, "[", "]");
-	refused(json, "has too many levels (at byte 32)");
+	refused(json, "has too many levels (at byte 16)");
 	nested(json, JTREE_DEPTH, "{\"a\":", "}");
 	assert_non_null(read_text(json));
 	done();
 	nested(json, JTREE_DEPTH + 1, "{\"a\":", "}");
-	refused(json, "has too many levels (at byte 160)");
+	refused(json, "has too many levels (at byte 80)");
 }
 
 static void members(void **state)

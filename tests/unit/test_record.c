@@ -181,7 +181,7 @@ static void mistakes_have_a_name(void **state)
 	refused("\"first_seen\":\"2026-03-02T07:10:00.06290000aZ\"", "the alert's member 'first_seen' is not a time");
 	refused("\"count\":1,\"count\":2", "the alert has a member twice (at byte 89)");
 	refused("\"count\":01", "the alert is not JSON (at byte 81)");
-	refused("\"x\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "the alert has too many levels (at byte 107)");
+	refused("\"x\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]", "the alert has too many levels (at byte 91)");
 }
 
 static void what_is_no_alert(void **state)
